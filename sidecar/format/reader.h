@@ -1,0 +1,47 @@
+/* reader: lines of one training log in, observations out. It recognises the format by looking and changes its mind when the
+ * log changes. One table row and one file a format (formats.c, format_*.c). Pure: no I/O, no clock.
+ */
+#ifndef READER_H
+#define READER_H
+
+#include "lines/lines.h"
+#include "metric/metric.h"
+
+struct observation {
+    const char *metric; /* as logged; valid during the call */
+    enum metric_kind kind;
+    enum metric_goal goal;
+    double x;           /* NaN: no counter known yet */
+    const char *unit;   /* "step", "epoch", "iteration", "token" ...; static text; NULL with x unknown */
+    double value;       /* may be NaN or infinite: that is what was logged */
+    uint64_t line;
+};
+
+typedef void (*observation_fn)(void *context, const struct observation *observation);
+
+struct reader_options {
+    const char *metric_regex; /* PCRE2 with groups "name" and "value", or one group for a value; NULL: none */
+    const char *x_regex;      /* PCRE2, first group is the counter; NULL: none */
+};
+
+struct reader_facts {
+    const char *format;      /* name of the format that read most values; "none" */
+    double total;            /* planned end of x as the log states it; NaN: not stated */
+    const char *total_unit;  /* unit that total counts; NULL */
+    uint64_t values, lines;
+};
+
+struct reader;
+/* NULL with a message in error (a wrong regex, out of memory). options NULL: defaults. */
+struct reader *reader_create(const struct reader_options *options, observation_fn fn, void *context, char *error, size_t error_size);
+void reader_destroy(struct reader *reader);
+void reader_feed(struct reader *reader, const char *bytes, size_t length); /* any chunking */
+void reader_end(struct reader *reader);                                    /* flushes what waited for more lines */
+struct reader_facts reader_facts(const struct reader *reader);             /* so far */
+
+/* The table of formats, for `foregone formats`. */
+struct format_card { const char *name, *what, *example; };
+size_t reader_format_count(void);
+struct format_card reader_format(size_t i);
+
+#endif

@@ -1,0 +1,86 @@
+/* judge: the one engine behind run, tail, serve and replay. It holds the trials of a study (bounded summaries), asks
+ * curvefit for forecasts and the rule (verdict.c) for verdicts. Pure: no I/O, no clock, no store. Same calls, same answers.
+ */
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include "curvefit.h"
+#include "metric/metric.h"
+
+struct policy {
+    const char *metric;     /* name; NULL: chosen by metric_rank and kept */
+    enum metric_goal goal;  /* GOAL_NONE: by the metric's meaning */
+    double delta;           /* stop when P(good enough) < delta; in (0, 1) */
+    double target;          /* good enough = at least as good; NaN: none */
+    unsigned keep;          /* good enough = among the best keep; >= 1 */
+    double tolerance;       /* share of the study's spread that is not worth its cost; >= 0 */
+    double horizon;         /* for trials that state none; NaN: unknown */
+    unsigned trials;        /* planned trials of the sweep; 0: unknown */
+    unsigned workers;       /* trials that run at once; 0: unknown */
+    bool thaw;              /* stopped trials may go on later */
+};
+struct policy policy_defaults(void);
+
+/* Why. The closed list of the protocol: enum, word and sentence from one table. */
+#define VERDICT_REASONS(X) \
+    X(REASON_TOO_FEW,        "too-few-points",    "fewer observations than a forecast needs") \
+    X(REASON_NO_HORIZON,     "horizon-unknown",   "no planned end is known; give --horizon") \
+    X(REASON_NO_METRIC,      "no-metric",         "no value of the judged metric yet") \
+    X(REASON_NO_RIVAL,       "no-rival-yet",      "no finished trial to beat and no target") \
+    X(REASON_GOOD_CHANCE,    "good-chance",       "the chance to end up good enough is above delta") \
+    X(REASON_UNSURE,         "unsure",            "the forecast is too wide to stop on") \
+    X(REASON_NEARLY_DONE,    "nearly-done",       "what is left costs less than it could tell") \
+    X(REASON_BEST_SO_FAR,    "best-so-far",       "no rival is ahead") \
+    X(REASON_FINISHED,       "finished",          "the trial reached its horizon") \
+    X(REASON_FAULT,          "fault",             "a fault of ours; training goes on") \
+    X(REASON_HOPELESS,       "hopeless",          "the chance to end up good enough is below delta") \
+    X(REASON_DIVERGED,       "diverged",          "the loss is not finite or exploded") \
+    X(REASON_DEAD,           "dead",              "the run repeats one value or hides NaN steps") \
+    X(REASON_STOPPED_BEFORE, "stopped-before",    "this trial was stopped earlier")
+
+enum verdict_reason {
+#define X(name, word, sentence) name,
+    VERDICT_REASONS(X)
+#undef X
+};
+const char *verdict_reason_word(enum verdict_reason reason);
+const char *verdict_reason_sentence(enum verdict_reason reason);
+
+struct verdict {
+    bool stop;
+    enum verdict_reason reason;
+    double p_good;          /* NaN: not known */
+    double x;               /* where it was given */
+    double bar;             /* the value to beat, NaN: none */
+    char rival[64];         /* name of the trial that holds the bar, or "" */
+    bool has_forecast;
+    cf_forecast forecast;   /* valid with has_forecast */
+};
+
+struct judge_value {
+    const char *metric;
+    struct metric_meaning meaning;
+    double value;
+};
+
+struct judge; /* NULL from create: out of memory */
+struct judge *judge_create(const struct policy *policy);
+void judge_destroy(struct judge *judge);
+
+/* horizon NaN: unknown so far (judge_set_horizon later). A known trial name goes on (restart, thaw). */
+cf_status judge_start(struct judge *judge, const char *trial, double horizon);
+cf_status judge_set_horizon(struct judge *judge, const char *trial, double horizon);
+/* Adds observations at x (several metrics of one moment) and judges. verdict may be NULL: take note only (other processes'
+ * trials, old logs), which is cheap. */
+cf_status judge_log(struct judge *judge, const char *trial, double x, const struct judge_value *values, size_t n, struct verdict *verdict);
+
+enum trial_status { TRIAL_RUNNING, TRIAL_COMPLETE, TRIAL_STOPPED, TRIAL_FAILED };
+cf_status judge_end(struct judge *judge, const char *trial, enum trial_status status);
+
+/* The stopped trial that deserves to go on most; NULL: none does. The name is borrowed until the next call. Thaws it. */
+const char *judge_idle(struct judge *judge, double *p_good);
+
+/* The metric judged, NULL before it is known; its goal. Borrowed. */
+const char *judge_metric(const struct judge *judge, enum metric_goal *goal);
+
+#endif

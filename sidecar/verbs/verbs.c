@@ -1,0 +1,16 @@
+#include "verbs.h"
+
+#include <string.h>
+
+static const struct verb verbs[] = {
+    {"families", "", "the curve families it can fit", verb_families},
+};
+
+const struct verb *verb_at(int i) { return i >= 0 && i < (int)(sizeof verbs / sizeof *verbs) ? &verbs[i] : NULL; }
+
+const struct verb *verb_find(const char *name)
+{
+    for (int i = 0; verb_at(i); i++)
+        if (!strcmp(verb_at(i)->name, name)) return verb_at(i);
+    return NULL;
+}

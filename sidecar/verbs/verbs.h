@@ -1,0 +1,21 @@
+/* verbs: what the command can do. One file a verb (verb_*.c) and one row in verbs.c. */
+#ifndef VERBS_H
+#define VERBS_H
+
+#define EXIT_STOPPED 99  /* default of --stop-exit-code */
+#define EXIT_MISUSE 100
+#define EXIT_SYSTEM 111
+
+struct verb {
+    const char *name;
+    const char *usage;   /* what follows "foregone NAME" */
+    const char *summary; /* one line of --help */
+    int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit status */
+};
+
+const struct verb *verb_find(const char *name); /* NULL: no such verb */
+const struct verb *verb_at(int i);              /* NULL past the end */
+
+int verb_families(int argc, char **argv);
+
+#endif
