@@ -3,6 +3,7 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
+    {"forecast", "[--batch] [FILE ...]", "the forecast of a log, once", verb_forecast},
     {"families", "", "the curve families it can fit", verb_families},
 };
 

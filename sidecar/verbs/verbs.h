@@ -17,5 +17,6 @@ const struct verb *verb_find(const char *name); /* NULL: no such verb */
 const struct verb *verb_at(int i);              /* NULL past the end */
 
 int verb_families(int argc, char **argv);
+int verb_forecast(int argc, char **argv);
 
 #endif
