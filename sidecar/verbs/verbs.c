@@ -3,7 +3,8 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
-    {"forecast", "[--batch] [FILE ...]", "the forecast of a log, once", verb_forecast},
+    {"forecast", "[options] [FILE ...]", "the forecast of a log, once", verb_forecast},
+    {"serve", "--stdio | --socket PATH [options]", "JSON events in, verdicts out (docs/WIRE.md)", verb_serve},
     {"families", "", "the curve families it can fit", verb_families},
 };
 

@@ -1,0 +1,315 @@
+#include "judge.h"
+#include "rule.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define METRICS_MAX 12 /* metrics of a trial that are kept; a log's counters and timers are not */
+#define THAW_MINIMUM 0.02
+
+struct metric_series {
+    char name[96];
+    struct metric_meaning meaning;
+    cf_series *series;
+};
+
+struct trial {
+    char name[64];
+    double horizon, p_good;
+    enum trial_status status;
+    bool thawed;
+    size_t n_metrics;
+    struct metric_series metrics[METRICS_MAX];
+    cf_run *run; /* when complete: as a sibling of the others */
+};
+
+struct judge {
+    struct policy policy;
+    char metric[96];
+    struct metric_meaning meaning;
+    cf_forecaster *forecaster;
+    cf_study *study;
+    struct trial **trials;
+    double *finals; /* room of them, scratch */
+    size_t n, room;
+};
+
+struct policy policy_defaults(void)
+{
+    return (struct policy){.delta = 0.05, .target = NAN, .keep = 1, .horizon = NAN};
+}
+
+/* ---- life ----------------------------------------------------------------------------------------------------------------- */
+
+struct judge *judge_create(const struct policy *policy)
+{
+    struct judge *j = calloc(1, sizeof *j);
+    if (!j || !(j->forecaster = cf_forecaster_create()) || !(j->study = cf_study_create())) {
+        judge_destroy(j);
+        return NULL;
+    }
+    j->policy = *policy;
+    if (policy->metric) {
+        snprintf(j->metric, sizeof j->metric, "%s", policy->metric);
+        j->meaning = metric_meaning_of(policy->metric);
+        if (j->meaning.goal == GOAL_NONE) j->meaning.goal = GOAL_MIN;
+        if (policy->goal != GOAL_NONE) j->meaning.goal = policy->goal;
+    }
+    return j;
+}
+
+static void trial_destroy(struct trial *t)
+{
+    for (size_t i = 0; i < t->n_metrics; i++) cf_series_destroy(t->metrics[i].series);
+    cf_run_destroy(t->run);
+    free(t);
+}
+
+void judge_destroy(struct judge *j)
+{
+    if (!j) return;
+    for (size_t i = 0; i < j->n; i++) trial_destroy(j->trials[i]);
+    free(j->trials);
+    free(j->finals);
+    cf_study_destroy(j->study);
+    cf_forecaster_destroy(j->forecaster);
+    free(j);
+}
+
+static struct trial *find(const struct judge *j, const char *name)
+{
+    for (size_t i = j->n; i--;)
+        if (!strncmp(j->trials[i]->name, name, sizeof j->trials[i]->name - 1)) return j->trials[i];
+    return NULL;
+}
+
+static struct trial *add(struct judge *j, const char *name)
+{
+    if (j->n == j->room) {
+        size_t room = j->room ? 2 * j->room : 32;
+        struct trial **trials = realloc(j->trials, room * sizeof *trials);
+        if (trials) j->trials = trials;
+        double *finals = realloc(j->finals, room * sizeof *finals);
+        if (finals) j->finals = finals;
+        if (!trials || !finals) return NULL;
+        j->room = room;
+    }
+    struct trial *t = calloc(1, sizeof *t);
+    if (!t) return NULL;
+    snprintf(t->name, sizeof t->name, "%s", name);
+    return j->trials[j->n++] = t;
+}
+
+cf_status judge_start(struct judge *j, const char *name, double horizon)
+{
+    struct trial *t = find(j, name);
+    if (!t && !(t = add(j, name))) return CF_ENOMEM;
+    if (t->status == TRIAL_FAILED || t->status == TRIAL_COMPLETE) t->status = TRIAL_RUNNING;
+    t->horizon = horizon > 0 && isfinite(horizon) ? horizon : t->horizon > 0 ? t->horizon : j->policy.horizon;
+    return CF_OK;
+}
+
+cf_status judge_set_horizon(struct judge *j, const char *name, double horizon)
+{
+    struct trial *t = find(j, name);
+    if (!t || !(horizon > 0) || !isfinite(horizon)) return CF_EINVAL;
+    t->horizon = horizon;
+    return CF_OK;
+}
+
+/* ---- what was logged --------------------------------------------------------------------------------------------------------- */
+
+static struct metric_series *series_named(struct trial *t, const char *name)
+{
+    for (size_t i = 0; i < t->n_metrics; i++)
+        if (!strcmp(t->metrics[i].name, name)) return &t->metrics[i];
+    return NULL;
+}
+
+static bool is_gradient_norm(const char *name) { return strstr(name, "grad") && strstr(name, "norm"); }
+
+static struct metric_series *series_for(struct judge *j, struct trial *t, const struct judge_value *v)
+{
+    struct metric_series *m = series_named(t, v->metric);
+    bool wanted = !strcmp(v->metric, j->metric) || v->meaning.kind == METRIC_RATE || is_gradient_norm(v->metric) ||
+                  (!j->policy.metric && metric_rank(v->metric, v->meaning) > 0);
+    if (m || !wanted || t->n_metrics == METRICS_MAX) return m;
+    m = &t->metrics[t->n_metrics];
+    *m = (struct metric_series){.meaning = v->meaning, .series = cf_series_create()};
+    if (!m->series) return NULL;
+    snprintf(m->name, sizeof m->name, "%s", v->metric);
+    t->n_metrics++;
+    return m;
+}
+
+/* Without --metric the best kind seen so far is judged: a train loss gives way to an evaluation loss when one appears. */
+static void choose_metric(struct judge *j, const struct judge_value *v)
+{
+    if (j->policy.metric || metric_rank(v->metric, v->meaning) <= (*j->metric ? metric_rank(j->metric, j->meaning) : 0)) return;
+    snprintf(j->metric, sizeof j->metric, "%s", v->metric);
+    j->meaning = v->meaning;
+    for (size_t i = 0; i < j->n; i++) { /* what they were as siblings, they were for another metric */
+        cf_run_destroy(j->trials[i]->run);
+        j->trials[i]->run = NULL;
+    }
+    if (j->policy.goal != GOAL_NONE) j->meaning.goal = j->policy.goal;
+}
+
+static void take_note(struct judge *j, struct trial *t, double x, const struct judge_value *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        choose_metric(j, &values[i]);
+        struct metric_series *m = series_for(j, t, &values[i]);
+        if (m) cf_series_push(m->series, x, values[i].value);
+    }
+}
+
+static const cf_series *of_kind(const struct trial *t, enum metric_kind kind, bool gradient)
+{
+    for (size_t i = 0; i < t->n_metrics; i++)
+        if (gradient ? is_gradient_norm(t->metrics[i].name) : t->metrics[i].meaning.kind == kind) return t->metrics[i].series;
+    return NULL;
+}
+
+/* ---- rivals ------------------------------------------------------------------------------------------------------------------- */
+
+static cf_goal goal_of(const struct judge *j) { return j->meaning.goal == GOAL_MAX ? CF_MAXIMISE : CF_MINIMISE; }
+static bool better(const struct judge *j, double a, double b) { return goal_of(j) == CF_MAXIMISE ? a > b : a < b; }
+
+/* A complete trial's curve, analysed once; again when the judged metric has changed since. */
+static const cf_run *finished_run(struct judge *j, struct trial *t)
+{
+    struct metric_series *m = series_named(t, j->metric);
+    if (t->status != TRIAL_COMPLETE || !m) return NULL;
+    if (!t->run) t->run = cf_run_create(m->series, fmax(t->horizon > 0 ? t->horizon : 0, cf_series_last_x(m->series)), goal_of(j));
+    return t->run;
+}
+
+struct rivals { double bar, spread; unsigned finished; const char *name; };
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double spread_of(const double *sorted, size_t n) { return n > 1 ? fabs(sorted[n / 2] - sorted[0]) : 0; }
+
+/* Finished siblings, best first: the bar is the keep-th best of them. */
+static struct rivals gather_rivals(struct judge *j, const struct trial *me)
+{
+    struct rivals r = {.bar = NAN, .name = ""};
+    double *finals = j->finals, sign = goal_of(j) == CF_MAXIMISE ? -1 : 1;
+    cf_study_clear(j->study);
+    for (size_t i = 0; i < j->n; i++) {
+        const cf_run *run = j->trials[i] == me ? NULL : finished_run(j, j->trials[i]);
+        if (!run) continue;
+        cf_study_add(j->study, run);
+        finals[r.finished++] = sign * cf_run_final(run);
+    }
+    if (r.finished < j->policy.keep || !r.finished) return r;
+    qsort(finals, r.finished, sizeof *finals, ascending);
+    r.bar = sign * finals[j->policy.keep - 1];
+    r.spread = spread_of(finals, r.finished);
+    for (size_t i = 0; i < j->n; i++)
+        if (j->trials[i] != me && j->trials[i]->run && cf_run_final(j->trials[i]->run) == r.bar) r.name = j->trials[i]->name;
+    return r;
+}
+
+/* ---- verdicts --------------------------------------------------------------------------------------------------------------------- */
+
+static bool forecast_of(struct judge *j, const struct trial *t, const cf_series *series, cf_forecast *forecast)
+{
+    cf_task task = {.series = series, .horizon = t->horizon, .goal = goal_of(j), .rate = of_kind(t, METRIC_RATE, false),
+                    .study = cf_study_count(j->study) ? j->study : NULL};
+    return cf_forecast_final(j->forecaster, &task, forecast) == CF_OK;
+}
+
+static void judge_series(struct judge *j, struct trial *t, const cf_series *series, struct verdict *v)
+{
+    struct rivals rivals = gather_rivals(j, t);
+    struct health health = {series, of_kind(t, METRIC_OTHER, true), j->meaning.goal, isnan(rivals.bar) ? false : better(j, cf_series_last_y(series), rivals.bar)};
+    v->bar = rivals.bar;
+    snprintf(v->rival, sizeof v->rival, "%s", rivals.name);
+    if (rule_is_ill(&health, &v->reason)) {
+        v->stop = true;
+        v->p_good = 0;
+        return;
+    }
+    if (!(t->horizon > 0)) {
+        v->reason = REASON_NO_HORIZON;
+        return;
+    }
+    v->has_forecast = forecast_of(j, t, series, &v->forecast);
+    if (!v->has_forecast) {
+        v->reason = REASON_FAULT;
+        return;
+    }
+    if (v->forecast.outcome == CF_TOO_FEW) return;
+    struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, &v->forecast};
+    rule_apply(&in, v);
+}
+
+static struct verdict verdict_at(struct judge *j, struct trial *t, double x)
+{
+    struct verdict v = {.reason = REASON_TOO_FEW, .p_good = NAN, .bar = NAN, .x = x};
+    struct metric_series *m = *j->metric ? series_named(t, j->metric) : NULL;
+    if (t->status == TRIAL_STOPPED) v.stop = true, v.reason = REASON_STOPPED_BEFORE, v.p_good = t->p_good;
+    else if (!m) v.reason = REASON_NO_METRIC;
+    else judge_series(j, t, m->series, &v);
+    if (!isnan(v.p_good)) t->p_good = v.p_good;
+    return v;
+}
+
+cf_status judge_log(struct judge *j, const char *name, double x, const struct judge_value *values, size_t n, struct verdict *verdict)
+{
+    struct trial *t = find(j, name);
+    if (!isfinite(x)) return CF_EINVAL;
+    if (!t) {
+        cf_status status = judge_start(j, name, NAN);
+        if (status) return status;
+        t = find(j, name);
+    }
+    if (t->status != TRIAL_STOPPED) take_note(j, t, x, values, n);
+    if (verdict) *verdict = verdict_at(j, t, x);
+    if (verdict && verdict->stop) t->status = TRIAL_STOPPED;
+    return CF_OK;
+}
+
+cf_status judge_end(struct judge *j, const char *name, enum trial_status status)
+{
+    struct trial *t = find(j, name);
+    if (!t) return CF_EINVAL;
+    t->status = status;
+    return CF_OK;
+}
+
+/* ---- thawing ------------------------------------------------------------------------------------------------------------------------ */
+
+/* The stopped trial whose chance is best now. Each is thawed once: its second stop is for good. */
+const char *judge_idle(struct judge *j, double *p_good)
+{
+    struct trial *best = NULL;
+    double top = fmax(THAW_MINIMUM, j->policy.delta);
+    for (size_t i = 0; i < j->n; i++) {
+        struct trial *t = j->trials[i];
+        if (t->status != TRIAL_STOPPED || t->thawed) continue;
+        t->status = TRIAL_RUNNING;
+        struct verdict v = verdict_at(j, t, NAN);
+        t->status = TRIAL_STOPPED;
+        if (v.p_good > top) top = v.p_good, best = t;
+    }
+    if (!best) return NULL;
+    best->status = TRIAL_RUNNING;
+    best->thawed = true;
+    *p_good = top;
+    return best->name;
+}
+
+const char *judge_metric(const struct judge *j, enum metric_goal *goal)
+{
+    if (goal) *goal = j->meaning.goal;
+    return *j->metric ? j->metric : NULL;
+}

@@ -1,0 +1,38 @@
+/* rule: from a forecast and the rivals to CONTINUE or STOP. Internal to judge.
+ *
+ * Card
+ *   Tested: P(the trial ends good enough) < δ·min(1, t / RULE_FULL_TRUST), t = progress of the trial. Good enough is: at least as
+ *     good as --target; else better than the K-th best finished trial by the tolerance.
+ *   Looks: every logged value. Repeated looks are paid for by asking more of early ones (the factor above); spreading a budget over
+ *     the looks changed little on recorded sweeps.
+ *   Before the first rival has finished and without a target nothing but divergence and dead runs stops.
+ *   Figures: docs/VERDICT.md.
+ */
+#ifndef JUDGE_RULE_H
+#define JUDGE_RULE_H
+
+#include "judge.h"
+
+struct rule_input {
+    const struct policy *policy;
+    cf_goal goal;
+    double progress;      /* share of the horizon that was run */
+    double bar;           /* value to beat; NaN: none */
+    double spread;        /* of the rivals' finals; 0: unknown */
+    unsigned finished;    /* rivals that finished */
+    const cf_forecast *forecast;
+};
+
+double rule_p_good(const struct rule_input *in);
+/* Fills stop, reason, p_good. */
+void rule_apply(const struct rule_input *in, struct verdict *verdict);
+
+/* Divergence and dead runs: needs no rival. False: nothing of the kind. */
+struct health {
+    const cf_series *series, *gradient; /* gradient norm; NULL: not logged */
+    enum metric_goal goal;
+    bool ahead;                         /* the last value is better than every finished rival: never dead */
+};
+bool rule_is_ill(const struct health *health, enum verdict_reason *reason);
+
+#endif

@@ -1,0 +1,93 @@
+#include "metric.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* One row: a word of the name, and what it says. The first row that matches counts. Words are runs of letters and digits, so that
+ * "lr" is found in "train/lr" but not in "colruyt"; a row that starts with '~' matches anywhere inside the name. */
+static const struct row { const char *word; enum metric_kind kind; enum metric_goal goal; } rows[] = {
+    {"lr", METRIC_RATE, GOAL_NONE}, {"~learning_rate", METRIC_RATE, GOAL_NONE}, {"~learning rate", METRIC_RATE, GOAL_NONE},
+    {"~learningrate", METRIC_RATE, GOAL_NONE}, {"~grad", METRIC_OTHER, GOAL_NONE}, {"~norm", METRIC_OTHER, GOAL_NONE},
+    {"~time", METRIC_OTHER, GOAL_NONE}, {"~sec", METRIC_OTHER, GOAL_NONE}, {"~throughput", METRIC_OTHER, GOAL_NONE},
+    {"~speed", METRIC_OTHER, GOAL_NONE}, {"~runtime", METRIC_OTHER, GOAL_NONE}, {"~memory", METRIC_OTHER, GOAL_NONE},
+    {"mem", METRIC_OTHER, GOAL_NONE}, {"~loss_scale", METRIC_OTHER, GOAL_NONE}, {"~loss scale", METRIC_OTHER, GOAL_NONE},
+    {"~lossscale", METRIC_OTHER, GOAL_NONE}, {"~scale", METRIC_OTHER, GOAL_NONE}, {"~entropy_coef", METRIC_OTHER, GOAL_NONE},
+    {"~accuracy", METRIC_SCORE, GOAL_MAX}, {"~acc", METRIC_SCORE, GOAL_MAX}, {"~prec", METRIC_SCORE, GOAL_MAX},
+    {"~recall", METRIC_SCORE, GOAL_MAX}, {"~bleu", METRIC_SCORE, GOAL_MAX}, {"~rouge", METRIC_SCORE, GOAL_MAX},
+    {"~auc", METRIC_SCORE, GOAL_MAX}, {"~f1", METRIC_SCORE, GOAL_MAX}, {"map", METRIC_SCORE, GOAL_MAX}, {"~map50", METRIC_SCORE, GOAL_MAX},
+    {"~reward", METRIC_SCORE, GOAL_MAX}, {"~rew_mean", METRIC_SCORE, GOAL_MAX}, {"~return", METRIC_SCORE, GOAL_MAX},
+    {"~score", METRIC_SCORE, GOAL_MAX}, {"iou", METRIC_SCORE, GOAL_MAX}, {"miou", METRIC_SCORE, GOAL_MAX}, {"~dice", METRIC_SCORE, GOAL_MAX},
+    {"r2", METRIC_SCORE, GOAL_MAX}, {"psnr", METRIC_SCORE, GOAL_MAX}, {"ssim", METRIC_SCORE, GOAL_MAX}, {"~top1", METRIC_SCORE, GOAL_MAX},
+    {"~top5", METRIC_SCORE, GOAL_MAX}, {"top", METRIC_SCORE, GOAL_MAX}, {"~ndcg", METRIC_SCORE, GOAL_MAX}, {"ap", METRIC_SCORE, GOAL_MAX},
+    {"mcc", METRIC_SCORE, GOAL_MAX}, {"~pearson", METRIC_SCORE, GOAL_MAX}, {"~exact_match", METRIC_SCORE, GOAL_MAX},
+    {"~fitness", METRIC_SCORE, GOAL_MAX}, {"~hellaswag", METRIC_SCORE, GOAL_MAX}, {"hella", METRIC_SCORE, GOAL_MAX},
+    {"~perplexity", METRIC_SCORE, GOAL_MIN}, {"ppl", METRIC_SCORE, GOAL_MIN}, {"~_ppl", METRIC_SCORE, GOAL_MIN}, {"wer", METRIC_SCORE, GOAL_MIN},
+    {"cer", METRIC_SCORE, GOAL_MIN}, {"fid", METRIC_SCORE, GOAL_MIN}, {"~fid50k", METRIC_SCORE, GOAL_MIN}, {"~error", METRIC_SCORE, GOAL_MIN},
+    {"~loss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"nll", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~cross_entropy", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"~cross-entropy", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~crossentropy", METRIC_TRAIN_LOSS, GOAL_MIN}, {"bpb", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"bpc", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~logloss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mlogloss", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"rmse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mae", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"l1", METRIC_TRAIN_LOSS, GOAL_MIN}, {"l2", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~objective", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"~objf", METRIC_TRAIN_LOSS, GOAL_MIN}, {"cost", METRIC_TRAIN_LOSS, GOAL_MIN}, {"err", METRIC_SCORE, GOAL_MIN},
+};
+
+static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "test", "testing", "dev", "heldout", "holdout"};
+
+static bool is_word_char(char c) { return isalnum((unsigned char)c); }
+
+static bool has_word(const char *name, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = name; (at = strcasestr(at, word)); at++)
+        if ((at == name || !is_word_char(at[-1])) && !is_word_char(at[n])) return true;
+    return false;
+}
+
+static bool matches(const char *name, const char *word) { return *word == '~' ? strcasestr(name, word + 1) != NULL : has_word(name, word); }
+
+static bool is_evaluation(const char *name)
+{
+    for (size_t i = 0; i < sizeof evaluation / sizeof *evaluation; i++)
+        if (has_word(name, evaluation[i])) return true;
+    return false;
+}
+
+struct metric_meaning metric_meaning_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!matches(name, rows[i].word)) continue;
+        enum metric_kind kind = rows[i].kind == METRIC_TRAIN_LOSS && is_evaluation(name) ? METRIC_EVAL_LOSS : rows[i].kind;
+        return (struct metric_meaning){kind, rows[i].goal};
+    }
+    return (struct metric_meaning){METRIC_OTHER, GOAL_NONE};
+}
+
+const char *metric_kind_text(enum metric_kind kind)
+{
+    static const char *const text[] = {"train_loss", "eval_loss", "metric", "lr", "other"};
+    return text[kind];
+}
+
+const char *metric_goal_text(enum metric_goal goal)
+{
+    static const char *const text[] = {"none", "min", "max"};
+    return text[goal];
+}
+
+bool metric_goal_parse(const char *text, enum metric_goal *goal)
+{
+    if (strcmp(text, "min") && strcmp(text, "max")) return false;
+    *goal = strcmp(text, "min") ? GOAL_MAX : GOAL_MIN;
+    return true;
+}
+
+int metric_rank(const char *name, struct metric_meaning meaning)
+{
+    if (meaning.goal == GOAL_NONE) return 0;
+    switch (meaning.kind) {
+    case METRIC_EVAL_LOSS: return 5;
+    case METRIC_SCORE: return is_evaluation(name) ? 4 : 2;
+    case METRIC_TRAIN_LOSS: return !strcasecmp(name, "loss") || !strcasecmp(name, "train_loss") ? 4 - 1 : 2;
+    default: return 0;
+    }
+}

@@ -1,0 +1,141 @@
+#include "options.h"
+
+#include "verbs.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum type { FLAG, TEXT, NUMBER, GOAL };
+
+static const struct option {
+    const char *name, *argument, *verbs, *help;
+    enum type type;
+    size_t offset;
+    double low, high;
+} table[] = {
+#define AT(field) offsetof(struct options, field)
+    {"--study", "NAME", "run tail serve status forecast", "the sweep this trial belongs to (default: default)", TEXT, AT(study), 0, 0},
+    {"--trial", "NAME", "run tail forecast", "name of this trial (default: a number)", TEXT, AT(trial), 0, 0},
+    {"--metric", "NAME", "run tail serve forecast", "metric to judge (default: evaluation loss, else train loss)", TEXT, AT(metric), 0, 0},
+    {"--goal", "min|max", "run tail serve forecast", "direction in which it gets better (default: by its name)", GOAL, AT(goal), 0, 0},
+    {"--horizon", "X", "run tail serve forecast", "planned last step (default: as the log says)", NUMBER, AT(horizon), 1e-300, 1e300},
+    {"--delta", "P", "run tail serve", "stop when P(good enough) < P", NUMBER, AT(delta), 1e-9, 0.999},
+    {"--target", "V", "run tail serve", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
+    {"--keep", "K", "run tail serve", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
+    {"--tolerance", "SHARE", "run tail serve", "an edge below SHARE of the trials' spread is not worth it", NUMBER, AT(tolerance), 0, 10},
+    {"--dry-run", NULL, "run tail", "judge and record, never stop", FLAG, AT(dry_run), 0, 0},
+    {"--grace", "SECONDS", "run", "between asking to end and killing (default: 30)", NUMBER, AT(grace), 0, 1e6},
+    {"--stop-exit-code", "N", "run tail", "exit status after a stop (default: 99)", NUMBER, AT(stop_exit_code), 0, 255},
+    {"--metric-regex", "RE", "run tail forecast read", "PCRE2; groups 'name' and 'value', or one group", TEXT, AT(metric_regex), 0, 0},
+    {"--x-regex", "RE", "run tail forecast read", "PCRE2; its first group is the step", TEXT, AT(x_regex), 0, 0},
+    {"--store", "URL", "run tail serve status", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
+    {"--price", "DOLLARS", "run status", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
+    {"--from-start", NULL, "tail", "read what the file already holds, too (default)", FLAG, AT(from_start), 0, 0},
+    {"--quiet", NULL, "run tail", "say nothing but verdicts to stop", FLAG, AT(quiet), 0, 0},
+    {"--batch", NULL, "forecast", "JSON lines in, JSON lines out (docs/WIRE.md)", FLAG, AT(batch), 0, 0},
+    {"--stdio", NULL, "serve", "events on standard input, verdicts on standard output", FLAG, AT(stdio), 0, 0},
+    {"--socket", "PATH", "serve", "the same on a Unix socket", TEXT, AT(socket), 0, 0},
+    {"--thaw", NULL, "serve", "stopped trials may go on later: stop earlier", FLAG, AT(thaw), 0, 0},
+    {"--json", NULL, "status read forecast", "for programs: JSON lines", FLAG, AT(json), 0, 0},
+};
+#define ROWS (sizeof table / sizeof *table)
+
+static bool takes(const char *verb, const struct option *o)
+{
+    size_t n = strlen(verb);
+    for (const char *at = o->verbs; (at = strstr(at, verb)); at += n)
+        if ((at == o->verbs || at[-1] == ' ') && (!at[n] || at[n] == ' ')) return true;
+    return false;
+}
+
+void options_print(const char *verb)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        char left[64];
+        if (!takes(verb, &table[i])) continue;
+        snprintf(left, sizeof left, "%s%s%s", table[i].name, table[i].argument ? " " : "", table[i].argument ? table[i].argument : "");
+        printf("  %-24s %s\n", left, table[i].help);
+    }
+}
+
+static int help(const char *verb)
+{
+    const struct verb *v = verb_find(verb);
+    printf("usage: foregone %s %s\n\n%s\n\n", verb, v->usage, v->summary);
+    options_print(verb);
+    printf("  %-24s %s\n", "--help", "this text");
+    return -1;
+}
+
+static int misuse(const char *verb, const char *what, const char *about)
+{
+    fprintf(stderr, "foregone %s: %s: %s. See: foregone %s --help\n", verb, what, about, verb);
+    return -1 - EXIT_MISUSE;
+}
+
+static bool set(struct options *options, const struct option *o, const char *text)
+{
+    void *field = (char *)options + o->offset;
+    char *end;
+    switch (o->type) {
+    case FLAG: return *(bool *)field = true;
+    case TEXT: return *(const char **)field = text, *text;
+    case GOAL: return metric_goal_parse(text, field);
+    case NUMBER:
+        *(double *)field = strtod(text, &end);
+        return end != text && !*end && *(double *)field >= o->low && *(double *)field <= o->high;
+    }
+    return false;
+}
+
+static const struct option *row_of(const char *verb, const char *argument, size_t length)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (strlen(table[i].name) == length && !strncmp(table[i].name, argument, length) && takes(verb, &table[i])) return &table[i];
+    return NULL;
+}
+
+static struct options defaults(void)
+{
+    struct policy policy = policy_defaults();
+    return (struct options){.horizon = NAN, .delta = policy.delta, .target = NAN, .keep = 1, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN};
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+    *options = defaults();
+    int i = 1;
+    for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
+        if (!strcmp(argv[i], "--")) return i + 1;
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return help(argv[0]);
+        const char *equals = strchr(argv[i], '='), *text = equals ? equals + 1 : NULL;
+        const struct option *o = row_of(argv[0], argv[i], equals ? (size_t)(equals - argv[i]) : strlen(argv[i]));
+        const char *name = argv[i];
+        if (!o) return misuse(argv[0], name, "no such option");
+        if (o->type == FLAG ? text != NULL : !text && i + 1 == argc) return misuse(argv[0], name, o->type == FLAG ? "takes no value" : "a value is missing");
+        if (o->type != FLAG && !text) text = argv[++i];
+        if (!set(options, o, text)) {
+            char about[160];
+            snprintf(about, sizeof about, "'%.60s' is not %s%s (%.50s)", text, o->type == NUMBER ? "a number in range for " : "", o->argument, o->help);
+            return misuse(argv[0], name, about);
+        }
+    }
+    return i;
+}
+
+struct policy options_policy(const struct options *o)
+{
+    struct policy policy = policy_defaults();
+    policy.metric = o->metric;
+    policy.goal = o->goal;
+    policy.delta = o->delta;
+    policy.target = o->target;
+    policy.keep = (unsigned)o->keep;
+    policy.tolerance = o->tolerance;
+    policy.horizon = o->horizon;
+    policy.thaw = o->thaw;
+    return policy;
+}

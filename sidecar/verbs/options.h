@@ -1,0 +1,25 @@
+/* options: one table behind argv, --help, the man page and completion (options.c). */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "judge/judge.h"
+
+#include <stdbool.h>
+
+struct options {
+    const char *study, *trial, *metric, *store, *metric_regex, *x_regex, *socket;
+    enum metric_goal goal;
+    double horizon, delta, target, tolerance, grace, price, keep, stop_exit_code;
+    bool dry_run, json, batch, stdio, thaw, quiet, from_start, list;
+};
+
+/* Reads argv[1..]. Returns the index of the first operand (what follows "--", or argc), or a negative number: -1 - the exit status
+ * with which to leave at once (--help was printed: 0; a fault was reported: EXIT_MISUSE). */
+int options_parse(struct options *options, int argc, char **argv);
+
+struct policy options_policy(const struct options *options);
+
+/* For the man page and completion: the options of a verb, one a line. */
+void options_print(const char *verb);
+
+#endif
