@@ -1,10 +1,12 @@
 /* forecast: the public face. Decides what kind of series it is, asks the ensemble, keeps every number finite. */
 #include "ensemble.h"
+#include "stack.h"
 
 #include <float.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ENOUGH 4           /* observations below which the answer is flagged as too few */
 #define FINAL_SHARE 0.02   /* the last share of the horizon whose mean is the final value */
@@ -12,13 +14,14 @@
 
 struct cf_forecaster {
     struct cf__ensemble *ensemble;
+    struct cf__learned *learned;
     bool fitted;
 };
 
 cf_forecaster *cf_forecaster_create(void)
 {
     cf_forecaster *f = calloc(1, sizeof *f);
-    if (f && (f->ensemble = cf__ensemble_create())) {
+    if (f && (f->ensemble = cf__ensemble_create()) && (f->learned = calloc(1, sizeof *f->learned))) {
         gsl_set_error_handler_off(); /* a library must not abort its user */
         return f;
     }
@@ -28,7 +31,7 @@ cf_forecaster *cf_forecaster_create(void)
 
 void cf_forecaster_destroy(cf_forecaster *f)
 {
-    if (f) cf__ensemble_destroy(f->ensemble);
+    if (f) cf__ensemble_destroy(f->ensemble), free(f->learned);
     free(f);
 }
 
@@ -86,6 +89,32 @@ static double chance_of_divergence(const cf_task *task)
     return fmin(0.9, (0.01 + (double)trouble.nonfinite) / (1 + n / 4 + (double)trouble.nonfinite));
 }
 
+static void moments_of(cf_forecast *out)
+{
+    double sum = 0, squares = 0;
+    for (int i = 0; i < CF_QUANTILES; i++) sum += out->q[i] / CF_QUANTILES;
+    for (int i = 0; i < CF_QUANTILES; i++) squares += (out->q[i] - sum) * (out->q[i] - sum) / CF_QUANTILES;
+    out->mean = sum;
+    out->sd = sqrt(squares);
+}
+
+/* The learned voice has the word on the final value; how far the ensemble's median lies from it is told. */
+static void voices(cf_forecaster *f, const cf_task *task, cf_forecast *out)
+{
+    struct cf__mixture mixture;
+    double q[CF_QUANTILES];
+    cf__ensemble_predict(f->ensemble, task->horizon * (1 - FINAL_SHARE / 2), final_observations(task), &mixture);
+    cf__mixture_quantiles(&mixture, q);
+    if (cf__learned_quantiles(f->learned, task, out->q)) {
+        moments_of(out);
+        out->disagreement = out->sd > 0 ? fmin(fabs(q[49] - out->q[49]) / out->sd, 1e6) : 0;
+        return;
+    }
+    memcpy(out->q, q, sizeof q);
+    out->mean = cf__mixture_mean(&mixture);
+    out->sd = cf__mixture_sd(&mixture);
+}
+
 cf_status cf_forecast_final(cf_forecaster *f, const cf_task *task, cf_forecast *out)
 {
     if (!f || !task || !out || !task->series || !(task->horizon > 0) || !isfinite(task->horizon)) return CF_EINVAL;
@@ -94,11 +123,7 @@ cf_status cf_forecast_final(cf_forecaster *f, const cf_task *task, cf_forecast *
     if (out->outcome == CF_FINISHED) {
         point(out, cf_series_mean_from(task->series, (1 - FINAL_SHARE) * task->horizon), 0);
     } else if (f->fitted && cf_series_count(task->series) >= ENOUGH) {
-        struct cf__mixture mixture;
-        cf__ensemble_predict(f->ensemble, task->horizon * (1 - FINAL_SHARE / 2), final_observations(task), &mixture);
-        out->mean = cf__mixture_mean(&mixture);
-        out->sd = cf__mixture_sd(&mixture);
-        cf__mixture_quantiles(&mixture, out->q);
+        voices(f, task, out);
     } else {
         guess(out, task->series);
     }

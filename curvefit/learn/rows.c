@@ -1,0 +1,37 @@
+/* rows: feature vectors of many cuts of one curve, for learning. Built on the fly by data.py against libcurvefit; not part of it. */
+#include "../shape.h"
+
+#include <stdlib.h>
+
+#define META 6 /* sign, level, scale, progress, room, still */
+
+static void meta_of(const struct cf__features *f, double *meta)
+{
+    const double values[META] = {f->sign, f->level, f->scale, f->progress, f->room, f->still};
+    for (int i = 0; i < META; i++) meta[i] = values[i];
+}
+
+/* cuts: rising counts of observations. features: n_cuts rows of CF__FEATURES; meta: n_cuts rows of 6, scale 0 where there is no row.
+ * Returns the number of features in use, or -1 without memory. */
+int rows_of(const double *x, const double *y, double horizon, int goal, const double *rate_x, const double *rate_y, size_t n_rate,
+            const size_t *cuts, size_t n_cuts, float *features, double *meta)
+{
+    struct cf__view *view = malloc(sizeof *view);
+    cf_series *series = cf_series_create(), *rate = cf_series_create();
+    size_t i = 0, j = 0;
+    int used = -1;
+    for (size_t c = 0; view && series && rate && c < n_cuts; c++) {
+        struct cf__features f;
+        for (; i < cuts[c]; i++) cf_series_push(series, x[i], y[i]);
+        for (; j < n_rate && rate_x[j] <= x[i - 1]; j++) cf_series_push(rate, rate_x[j], rate_y[j]);
+        cf_task task = {.series = series, .horizon = horizon, .goal = (cf_goal)goal, .rate = j ? rate : NULL};
+        if (!cf__features_of(&task, view, &f)) f.scale = 0;
+        meta_of(&f, meta + META * c);
+        for (int k = 0; k < CF__FEATURES; k++) features[CF__FEATURES * c + k] = f.value[k];
+        if ((int)f.n > used) used = (int)f.n;
+    }
+    free(view);
+    cf_series_destroy(series);
+    cf_series_destroy(rate);
+    return used;
+}
