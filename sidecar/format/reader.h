@@ -27,7 +27,8 @@ struct reader_options {
 struct reader_facts {
     const char *format;      /* name of the format that read most values; "none" */
     double total;            /* planned end of x as the log states it; NaN: not stated */
-    const char *total_unit;  /* unit that total counts; NULL */
+    double estimated_total;  /* where none is stated: x over the share done that a bar showed; NaN */
+    const char *total_unit;  /* unit of x and of the totals; NULL */
     uint64_t values, lines;
 };
 
@@ -37,6 +38,9 @@ struct reader *reader_create(const struct reader_options *options, observation_f
 void reader_destroy(struct reader *reader);
 void reader_feed(struct reader *reader, const char *bytes, size_t length); /* any chunking */
 void reader_end(struct reader *reader);                                    /* flushes what waited for more lines */
+/* The log is about to be fed again from its start: forgets everything but what was learned of its counters, so that the second
+ * pass knows from the first line which of them is x. */
+void reader_again(struct reader *reader);
 struct reader_facts reader_facts(const struct reader *reader);             /* so far */
 
 /* The table of formats, for `foregone formats`. */

@@ -5,6 +5,8 @@
 static const struct verb verbs[] = {
     {"forecast", "[options] [FILE ...]", "the forecast of a log, once", verb_forecast},
     {"serve", "--stdio | --socket PATH [options]", "JSON events in, verdicts out (docs/WIRE.md)", verb_serve},
+    {"read", "[--json] FILE", "what it sees in a log, value by value", verb_read},
+    {"formats", "", "the log formats it can read", verb_formats},
     {"families", "", "the curve families it can fit", verb_families},
 };
 

@@ -1,0 +1,128 @@
+#include "counter.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct { const char *word; enum counter_rank rank; const char *unit; } words[] = {
+    {"step", RANK_STEP, "step"}, {"steps", RANK_STEP, "step"}, {"global_step", RANK_STEP, "step"}, {"current_steps", RANK_STEP, "step"},
+    {"num_updates", RANK_STEP, "step"}, {"update", RANK_STEP, "step"}, {"updates", RANK_STEP, "step"}, {"up", RANK_STEP, "step"},
+    {"iteration", RANK_STEP, "iteration"}, {"iterations", RANK_STEP, "iteration"}, {"iter", RANK_STEP, "iteration"}, {"iters", RANK_STEP, "iteration"},
+    {"it", RANK_STEP, "iteration"}, {"n_iter", RANK_STEP, "iteration"}, {"round", RANK_STEP, "iteration"}, {"timesteps", RANK_STEP, "step"},
+    {"total_timesteps", RANK_STEP, "step"}, {"step_num", RANK_STEP, "step"}, {"train_step", RANK_STEP, "step"}, {"samples_count", RANK_STEP, "step"},
+    {"consumed_samples", RANK_STEP, "step"}, {"kimg", RANK_STEP, "step"}, {"counter", RANK_STEP, "step"}, {"global_steps", RANK_STEP, "step"}, {"s", RANK_STEP, "step"}, {"num_steps", RANK_STEP, "step"},
+    {"train_steps", RANK_STEP, "step"}, {"trainer/global_step", RANK_STEP, "step"}, {"_step", RANK_STEP, "step"}, {"training_step", RANK_STEP, "step"},
+    {"epoch", RANK_EPOCH, "epoch"}, {"ep", RANK_EPOCH, "epoch"}, {"epochs", RANK_EPOCH, "epoch"}, {"epoch_num", RANK_EPOCH, "epoch"}, {"epoch_count", RANK_NONE, "epoch"}, {"e", RANK_EPOCH, "epoch"},
+    {"batch", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"},
+};
+
+static const struct { const char *word; bool epochs; } plans[] = {
+    {"max_steps", false}, {"total_steps", false}, {"max_iter", false}, {"max_iters", false}, {"num_iterations", false}, {"train_iters", false},
+    {"num_train_steps", false}, {"num_training_steps", false}, {"max_update", false}, {"max_updates", false}, {"total_iters", false}, {"train_steps", false},
+    {"total optimization steps", false}, {"n_estimators", false}, {"num_boost_round", false}, {"total_timesteps", false}, {"num_steps", false},
+    {"total number of training steps", false}, {"total_kimg", false}, {"training duration", false}, {"total_iterations", false},
+    {"epochs", true}, {"num_epochs", true}, {"num_train_epochs", true}, {"max_epochs", true}, {"max_epoch", true}, {"total_epochs", true}, {"n_epochs", true},
+    {"num epochs", true}, {"max epochs", true}, {"nepochs", true}, {"epoch_num_total", true}, {"n_epoch", true},
+};
+
+void counters_reset(struct counters *c)
+{
+    memset(c, 0, sizeof *c);
+    c->plan_step = c->plan_epoch = c->bar_share = NAN;
+}
+
+void counters_clear(struct counters *c)
+{
+    for (size_t i = 0; i < c->n; i++) c->counter[i].value = NAN;
+    c->bar_share = NAN;
+}
+
+static void lower_tail(const char *name, char *full, char *tail, size_t size)
+{
+    size_t n = 0;
+    for (; name[n] && n + 1 < size; n++) full[n] = (char)tolower((unsigned char)name[n]);
+    full[n] = 0;
+    const char *space = strrchr(full, ' '), *slash = strrchr(full, '/');
+    const char *from = space > slash ? space + 1 : slash ? slash + 1 : full;
+    snprintf(tail, size, "%s", from);
+}
+
+static size_t find(struct counters *c, const char *name, enum counter_rank rank, const char *unit)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (!strcmp(c->counter[i].name, name)) return i;
+    if (c->n == COUNTERS_MAX) return SIZE_MAX;
+    struct counter *new = &c->counter[c->n];
+    *new = (struct counter){.rank = rank, .unit = unit, .value = NAN, .total = NAN};
+    snprintf(new->name, sizeof new->name, "%s", name);
+    return c->n++;
+}
+
+static bool note(struct counters *c, const char *name, enum counter_rank rank, const char *unit, const struct field *f, size_t *mine)
+{
+    *mine = find(c, name, rank, unit);
+    if (*mine == SIZE_MAX) return false;
+    struct counter *k = &c->counter[*mine];
+    if (f->value < k->value && rank != RANK_EPOCH) k->demoted = true;
+    k->value = f->value;
+    if (!isnan(f->total)) k->total = f->total;
+    return true;
+}
+
+static bool note_plan(struct counters *c, const char *name, double value)
+{
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
+        if (!strcmp(plans[i].word, name) && value > 0 && isfinite(value)) {
+            *(plans[i].epochs ? &c->plan_epoch : &c->plan_step) = value;
+            return true;
+        }
+    return false;
+}
+
+static bool take_nameless(struct counters *c, const struct field *f, bool first, size_t *mine)
+{
+    if (f->total > 0 && f->value <= f->total) {
+        c->bar_share = f->value / f->total;
+        return note(c, "(bar)", RANK_BAR, "step", f, mine);
+    }
+    bool whole = f->value == floor(f->value) && f->value >= 0 && f->value < 1e12;
+    return first && whole && f->at <= 1 && note(c, "(first number)", RANK_LEAD, "iteration", f, mine);
+}
+
+bool counters_take(struct counters *c, const struct field *f, bool first, size_t *mine)
+{
+    char full[FIELD_NAME_MAX], tail[FIELD_NAME_MAX];
+    *mine = SIZE_MAX;
+    if (!isfinite(f->value)) return false;
+    if (!*f->name) return take_nameless(c, f, first, mine);
+    lower_tail(f->name, full, tail, sizeof full);
+    if (note_plan(c, full, f->value) || (strcmp(full, tail) && note_plan(c, tail, f->value))) return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i].word, tail) || !strcmp(words[i].word, full)) return words[i].rank && note(c, tail, words[i].rank, words[i].unit, f, mine);
+    return false;
+}
+
+const struct counter *counters_best(const struct counters *c, unsigned mask)
+{
+    const struct counter *best = NULL;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct counter *k = &c->counter[i];
+        if ((mask && !(mask & 1u << i)) || isnan(k->value)) continue;
+        if (!best || (best->demoted && !k->demoted) || (best->demoted == k->demoted && k->rank > best->rank)) best = k;
+    }
+    return best;
+}
+
+double counters_total(const struct counters *c, const struct counter *x)
+{
+    if (!x) return NAN;
+    if (x->total > 0) return x->total;
+    return x->rank == RANK_EPOCH ? c->plan_epoch : c->plan_step;
+}
+
+double counters_estimate(const struct counters *c, const struct counter *x)
+{
+    return x && c->bar_share > 0 && x->value > 0 ? x->value / c->bar_share : NAN;
+}

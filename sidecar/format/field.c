@@ -1,0 +1,219 @@
+#include "field.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define TOKENS_MAX 2048
+#define DEPTH_MAX 8
+#define PHRASE_WORDS 4
+
+struct scan {
+    struct fields *out;
+    const char *text;
+    struct token tokens[TOKENS_MAX];
+    size_t n;
+    size_t path[DEPTH_MAX]; /* token that names each open brace; SIZE_MAX: nameless */
+    unsigned depth;
+    struct token key;       /* the string of "key": "...", which names "value" (MLPerf) */
+};
+
+void fields_clear(struct fields *f)
+{
+    f->n = 0;
+    f->context = CONTEXT_NONE;
+}
+
+void fields_add(struct fields *f, const char *name, size_t length, double value, double total, char separator, size_t at)
+{
+    if (f->n == FIELDS_MAX) return;
+    struct field *field = &f->field[f->n++];
+    if (length >= FIELD_NAME_MAX) name += length - (FIELD_NAME_MAX - 1), length = FIELD_NAME_MAX - 1;
+    memcpy(field->name, name, length);
+    field->name[length] = 0;
+    field->value = value, field->total = total, field->separator = separator, field->at = at;
+}
+
+/* ---- context -------------------------------------------------------------------------------------------------------------- */
+
+static const struct { const char *word; enum field_context context; } context_words[] = {
+    {"valid", CONTEXT_EVAL}, {"validation", CONTEXT_EVAL}, {"validating", CONTEXT_EVAL}, {"val", CONTEXT_EVAL}, {"eval", CONTEXT_EVAL},
+    {"evaluation", CONTEXT_EVAL}, {"evaluating", CONTEXT_EVAL}, {"test", CONTEXT_EVAL}, {"testing", CONTEXT_EVAL}, {"dev", CONTEXT_EVAL},
+    {"train", CONTEXT_TRAIN}, {"training", CONTEXT_TRAIN}, {"train_inner", CONTEXT_TRAIN},
+};
+
+static enum field_context word_context(const char *word, size_t length)
+{
+    for (size_t i = 0; i < sizeof context_words / sizeof *context_words; i++)
+        if (strlen(context_words[i].word) == length && !strncasecmp(context_words[i].word, word, length)) return context_words[i].context;
+    return CONTEXT_NONE;
+}
+
+enum field_context context_of(const char *text, size_t length)
+{
+    enum field_context context = CONTEXT_NONE;
+    for (size_t i = 0; i < length;) {
+        size_t start = i;
+        while (i < length && (isalnum((unsigned char)text[i]) || text[i] == '_')) i++;
+        enum field_context found = i > start ? word_context(text + start, i - start) : CONTEXT_NONE;
+        if (found) context = found;
+        i += i == start;
+    }
+    return context;
+}
+
+/* ---- names ---------------------------------------------------------------------------------------------------------------- */
+
+static bool is(const struct token *t, char c) { return t->type == TOKEN_PUNCT && *t->text == c; }
+static bool is_name(const struct token *t) { return t->type == TOKEN_WORD || t->type == TOKEN_STRING; }
+
+static bool links(const struct token *t)
+{
+    static const char *const words[] = {"is", "of", "at", "was", "INFO", "DEBUG", "root", "WARNING"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (t->type == TOKEN_WORD && t->length == strlen(words[i]) && !memcmp(t->text, words[i], t->length)) return true;
+    return false;
+}
+
+struct slice { const char *text; size_t length; };
+
+/* The phrase that ends in token last: words one blank apart. */
+static struct slice phrase(const struct scan *s, size_t last)
+{
+    size_t first = last;
+    if (s->tokens[last].type == TOKEN_WORD)
+        while (first && last - first + 1 < PHRASE_WORDS && s->tokens[first].gap == 1 && s->tokens[first - 1].type == TOKEN_WORD && !links(&s->tokens[first - 1])) first--;
+    const char *end = s->tokens[last].text + s->tokens[last].length;
+    return (struct slice){s->tokens[first].text, (size_t)(end - s->tokens[first].text)};
+}
+
+static bool is_quote(const struct token *t) { return is(t, '"') || is(t, '\'') || is(t, '*') || is(t, '`'); }
+
+/* Name of the number at token k and how it is tied to it. False: it has none on its left. */
+static bool name_left(const struct scan *s, size_t k, struct slice *name, char *separator)
+{
+    size_t i = k;
+    *separator = ' ';
+    while (i && is_quote(&s->tokens[i - 1])) i--;
+    if (i && (is(&s->tokens[i - 1], '[') || is(&s->tokens[i - 1], '(') || is(&s->tokens[i - 1], '#')) && i > 1) {
+        bool tied = is_name(&s->tokens[i - 2]) || is(&s->tokens[i - 2], ':') || is(&s->tokens[i - 2], '=');
+        if (!tied || (is(&s->tokens[i - 1], '(') && s->tokens[i - 1].gap)) return false;
+        i--, *separator = '[';
+    }
+    if (i && (is(&s->tokens[i - 1], '=') || is(&s->tokens[i - 1], ':'))) {
+        if (*separator == ' ') *separator = *s->tokens[i - 1].text;
+        i--;
+        while (i && (is_quote(&s->tokens[i - 1]) || is(&s->tokens[i - 1], '=') || is(&s->tokens[i - 1], ':') || is(&s->tokens[i - 1], ']'))) i--;
+    }
+    while (i > 1 && s->tokens[i - 1].type == TOKEN_WORD && links(&s->tokens[i - 1])) i--;
+    if (!i || !is_name(&s->tokens[i - 1])) return false;
+    *name = phrase(s, i - 1);
+    return true;
+}
+
+/* "0.31 avg, 12.5 rate": the word behind, when a comma or the end follows it. */
+static bool name_right(const struct scan *s, size_t k, struct slice *name)
+{
+    if (k + 1 >= s->n || s->tokens[k + 1].type != TOKEN_WORD || s->tokens[k + 1].gap != 1) return false;
+    if (k + 2 < s->n && !is(&s->tokens[k + 2], ',')) return false;
+    *name = (struct slice){s->tokens[k + 1].text, s->tokens[k + 1].length};
+    return true;
+}
+
+/* ---- objects -------------------------------------------------------------------------------------------------------------- */
+
+static void open_brace(struct scan *s, size_t k)
+{
+    size_t named = SIZE_MAX;
+    if (k > 1 && (is(&s->tokens[k - 1], ':') || is(&s->tokens[k - 1], '=')) && is_name(&s->tokens[k - 2])) named = k - 2;
+    if (s->depth < DEPTH_MAX) s->path[s->depth] = named;
+    s->depth++;
+}
+
+static void join(char *out, size_t *n, struct slice part)
+{
+    if (*n && *n < FIELD_NAME_MAX - 1) out[(*n)++] = '/';
+    for (size_t i = 0; i < part.length && *n < FIELD_NAME_MAX - 1; i++) out[(*n)++] = part.text[i];
+}
+
+static bool slice_is(struct slice s, const char *word) { return s.length == strlen(word) && !memcmp(s.text, word, s.length); }
+
+/* The path of an object's number; "value" and "metadata" are wrapping, not names. */
+static void add_in_object(struct scan *s, struct slice name, const struct token *number, double total, char separator)
+{
+    char out[FIELD_NAME_MAX];
+    size_t n = 0;
+    for (unsigned d = 0; d < s->depth && d < DEPTH_MAX; d++)
+        if (s->path[d] != SIZE_MAX && !slice_is((struct slice){s->tokens[s->path[d]].text, s->tokens[s->path[d]].length}, "metadata"))
+            join(out, &n, (struct slice){s->tokens[s->path[d]].text, s->tokens[s->path[d]].length});
+    bool wrapped = slice_is(name, "value") && (n || s->key.length);
+    if (wrapped && s->key.length) join(out, &n, (struct slice){s->key.text, s->key.length});
+    if (!wrapped) join(out, &n, name);
+    fields_add(s->out, out, n, number->value, total, separator, (size_t)(number->text - s->text));
+}
+
+static void string_value(struct scan *s, size_t k)
+{
+    struct slice key = {s->tokens[k - 2].text, s->tokens[k - 2].length};
+    if (slice_is(key, "key")) s->key = s->tokens[k];
+    if (slice_is(key, "mode") || slice_is(key, "split") || slice_is(key, "phase") || slice_is(key, "stage")) {
+        enum field_context c = word_context(s->tokens[k].text, s->tokens[k].length);
+        if (c) s->out->context = c;
+    }
+}
+
+/* ---- the line ------------------------------------------------------------------------------------------------------------- */
+
+/* "3/10", "1 / 20": the total, and how many tokens it takes. */
+static size_t fraction(const struct scan *s, size_t k, double *total)
+{
+    *total = NAN;
+    if (k + 2 < s->n && is(&s->tokens[k + 1], '/') && s->tokens[k + 2].type == TOKEN_NUMBER && s->tokens[k + 1].gap <= 1) {
+        *total = s->tokens[k + 2].value;
+        return 2;
+    }
+    return 0;
+}
+
+static size_t take_number(struct scan *s, size_t k)
+{
+    struct slice name = {"", 0};
+    double total;
+    char separator = 0;
+    size_t taken = fraction(s, k, &total);
+    const struct token *t = &s->tokens[k];
+    if (name_left(s, k, &name, &separator)) add_in_object(s, name, t, total, separator);
+    else if (name_right(s, k, &name)) fields_add(s->out, name.text, name.length, t->value, total, '>', (size_t)(t->text - s->text));
+    else fields_add(s->out, "", 0, t->value, total, 0, (size_t)(t->text - s->text));
+    return taken;
+}
+
+/* "| name | number |": one row of a box. */
+static bool scan_box(struct scan *s)
+{
+    if (s->n < 5 || !is(&s->tokens[0], '|') || !is(&s->tokens[s->n - 1], '|') || !is(&s->tokens[s->n - 3], '|')) return false;
+    const struct token *number = &s->tokens[s->n - 2], *last = &s->tokens[s->n - 4];
+    if (number->type != TOKEN_NUMBER) return false;
+    for (size_t i = 1; i + 3 < s->n; i++)
+        if (is(&s->tokens[i], '|')) return false;
+    fields_add(s->out, s->tokens[1].text, (size_t)(last->text + last->length - s->tokens[1].text), number->value, NAN, '|', (size_t)(number->text - s->text));
+    return true;
+}
+
+void fields_scan(struct fields *fields, const char *text, size_t length)
+{
+    static _Thread_local struct scan s;
+    s.out = fields, s.text = text, s.depth = 0, s.key.length = 0;
+    s.n = tokenise(text, length, s.tokens, TOKENS_MAX);
+    if (scan_box(&s)) return;
+    for (size_t k = 0; k < s.n; k++) {
+        const struct token *t = &s.tokens[k];
+        if (t->type == TOKEN_NUMBER) k += take_number(&s, k);
+        else if (is(t, '{')) open_brace(&s, k);
+        else if (is(t, '}') && s.depth) s.depth--;
+        else if (t->type == TOKEN_STRING && k > 1 && is(&s.tokens[k - 1], ':') && s.tokens[k - 2].type == TOKEN_STRING) string_value(&s, k);
+    }
+}

@@ -1,0 +1,37 @@
+/* field: the named numbers of a line. Internal to format.
+ *
+ * A name is what stands left of a number: a key of a dict ("loss": 0.3), a word before = or : (loss=0.3), or a phrase (train loss
+ * 0.3). Keys of nested objects are joined with '/'. Numbers with a word behind them only (0.31 avg,) take that word.
+ */
+#ifndef FORMAT_FIELD_H
+#define FORMAT_FIELD_H
+
+#include "token.h"
+
+#define FIELDS_MAX 160
+#define FIELD_NAME_MAX 96
+
+struct field {
+    char name[FIELD_NAME_MAX]; /* "" for a number without a name */
+    double value;
+    double total;   /* of "3/10"; NaN: none */
+    char separator; /* '=', ':', ' ', '[', '|', '>' (name behind), 0 without a name */
+    size_t at;      /* offset in the line */
+};
+
+enum field_context { CONTEXT_NONE, CONTEXT_TRAIN, CONTEXT_EVAL };
+
+struct fields {
+    size_t n;
+    enum field_context context; /* as the line says: "valid", mode: "val", Test ... */
+    struct field field[FIELDS_MAX];
+};
+
+void fields_clear(struct fields *fields);
+/* Appends the fields of one line. */
+void fields_scan(struct fields *fields, const char *text, size_t length);
+void fields_add(struct fields *fields, const char *name, size_t name_length, double value, double total, char separator, size_t at);
+/* The last evaluation or training word of a text. */
+enum field_context context_of(const char *text, size_t length);
+
+#endif

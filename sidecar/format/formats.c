@@ -1,0 +1,29 @@
+/* The table of formats: the first whose probe says yes names the line. */
+#include "format.h"
+
+#include <string.h>
+
+#define FORMATS(X) X(hf_trainer) X(mllog) X(jsonl) X(megatron) X(nanogpt) X(keras) X(xgboost) X(bar) X(text)
+
+#define X(name) extern const struct format format_##name;
+FORMATS(X)
+#undef X
+
+static const struct format *const formats[] = {
+#define X(name) &format_##name,
+    FORMATS(X)
+#undef X
+};
+
+size_t reader_format_count(void) { return sizeof formats / sizeof *formats; }
+struct format_card reader_format(size_t i) { return formats[i]->card; }
+const struct format *format_at(size_t i) { return formats[i]; }
+
+bool text_has(const char *text, size_t length, const char *what) { return memmem(text, length, what, strlen(what)) != NULL; }
+
+size_t format_of(const char *text, size_t length)
+{
+    size_t i = 0;
+    while (i + 1 < reader_format_count() && !formats[i]->probe(text, length)) i++;
+    return i;
+}

@@ -1,0 +1,298 @@
+#include "reader.h"
+
+#include "counter.h"
+#include "format.h"
+#include "pattern.h"
+#include "table.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SERIES_MAX 1024 /* names in one log; more are not read */
+
+/* A series is a name in one kind of record: "loss" of a step and "loss" of an epoch's summary are two. */
+struct known {
+    char name[FIELD_NAME_MAX];
+    unsigned signature;
+    char shown[FIELD_NAME_MAX + 16];
+    struct metric_meaning meaning;
+};
+
+enum block { BLOCK_NONE, BLOCK_JSON, BLOCK_BOX };
+
+struct reader {
+    observation_fn fn;
+    void *context;
+    struct lines *lines;
+    struct pattern *pattern;
+    struct table table;
+    struct counters counters;
+    struct fields fields;
+    enum block block;
+    enum field_context section; /* set by a heading line ("EVALUATION") */
+    struct known known[SERIES_MAX];
+    size_t n_known;
+    unsigned short slot[4096]; /* hash table: index + 1 into known */
+    uint64_t values, by_format[64];
+    size_t format;
+};
+
+/* ---- series -------------------------------------------------------------------------------------------------------------- */
+
+static unsigned hash_of(const char *name, unsigned signature)
+{
+    unsigned h = 2166136261u ^ signature * 2654435761u;
+    while (*name) h = (h ^ (unsigned char)*name++) * 16777619u;
+    return h ^ h >> 15;
+}
+
+static bool name_taken(const struct reader *r, const char *shown)
+{
+    for (size_t i = 0; i < r->n_known; i++)
+        if (!strcmp(r->known[i].shown, shown)) return true;
+    return false;
+}
+
+static struct known *add_known(struct reader *r, const char *name, unsigned signature, enum field_context context)
+{
+    if (r->n_known == SERIES_MAX) return NULL;
+    struct known *k = &r->known[r->n_known];
+    snprintf(k->name, sizeof k->name, "%s", name);
+    snprintf(k->shown, sizeof k->shown, "%s", name);
+    k->signature = signature;
+    k->meaning = metric_meaning_of(name);
+    bool says = context_of(name, strlen(name)) != CONTEXT_NONE;
+    if (context == CONTEXT_EVAL && !says) {
+        if (k->meaning.kind == METRIC_TRAIN_LOSS) k->meaning.kind = METRIC_EVAL_LOSS;
+        snprintf(k->shown, sizeof k->shown, "eval %s", name);
+    }
+    for (unsigned i = 2; name_taken(r, k->shown) && i < 100; i++) snprintf(k->shown, sizeof k->shown, "%s (%u)", name, i);
+    r->n_known++;
+    return k;
+}
+
+static struct known *known_series(struct reader *r, const char *name, unsigned signature, enum field_context context)
+{
+    unsigned mask = sizeof r->slot / sizeof *r->slot - 1, at = hash_of(name, signature) & mask;
+    for (; r->slot[at]; at = (at + 1) & mask) {
+        struct known *k = &r->known[r->slot[at] - 1];
+        if (k->signature == signature && !strcmp(k->name, name)) return k;
+    }
+    struct known *k = add_known(r, name, signature, context);
+    if (k) r->slot[at] = (unsigned short)r->n_known;
+    return k;
+}
+
+/* ---- records ------------------------------------------------------------------------------------------------------------- */
+
+static void emit(struct reader *r, const struct field *f, unsigned signature, enum field_context context, const struct counter *x, uint64_t line)
+{
+    struct known *k = known_series(r, f->name, signature, context);
+    if (!k) return;
+    struct observation o = {k->shown, k->meaning.kind, k->meaning.goal, x ? x->value : NAN, x ? x->unit : NULL, f->value, line};
+    r->values++;
+    r->by_format[r->format]++;
+    r->fn(r->context, &o);
+}
+
+/* The fields that counters_take claims are counters, the named rest are values. */
+static void process(struct reader *r, const char *text, uint64_t line)
+{
+    unsigned mask = 0, counter_kinds = 0;
+    bool is_counter[FIELDS_MAX];
+    size_t first_value = SIZE_MAX;
+    for (size_t i = 0; i < r->fields.n; i++) {
+        size_t mine;
+        is_counter[i] = counters_take(&r->counters, &r->fields.field[i], i == 0, &mine);
+        if (mine != SIZE_MAX) mask |= 1u << mine, counter_kinds |= 1u << r->counters.counter[mine].rank;
+        if (!is_counter[i] && *r->fields.field[i].name && first_value == SIZE_MAX) first_value = r->fields.field[i].at;
+    }
+    if (first_value == SIZE_MAX) return;
+    enum field_context context = r->fields.context ? r->fields.context : text ? context_of(text, first_value) : CONTEXT_NONE;
+    if (!context && !(counter_kinds & ~(1u << RANK_BAR))) context = r->section;
+    const struct counter *x = counters_best(&r->counters, mask);
+    if (!x || x->demoted || x->rank < RANK_LEAD) x = counters_best(&r->counters, 0) ? counters_best(&r->counters, 0) : x;
+    for (size_t i = 0; i < r->fields.n; i++) {
+        const struct field *f = &r->fields.field[i];
+        if (is_counter[i] || !*f->name) continue;
+        unsigned signature = (unsigned)context | counter_kinds << 2 | (unsigned)(unsigned char)f->separator << 12;
+        emit(r, f, signature, context, x, line);
+    }
+}
+
+static void flush_block(struct reader *r, uint64_t line)
+{
+    if (r->fields.n) process(r, NULL, line);
+    fields_clear(&r->fields);
+}
+
+/* ---- lines --------------------------------------------------------------------------------------------------------------- */
+
+static bool has_digit(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)(s[i] - '0') < 10) return true;
+    return false;
+}
+
+static bool has_nan(const char *s, size_t n) { return text_has(s, n, "nan") || text_has(s, n, "NaN") || text_has(s, n, "inf"); }
+
+static bool is_rule(const char *s, size_t n)
+{
+    size_t dashes = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '-') dashes++;
+        else if (!strchr("+| ", s[i])) return false;
+    }
+    return dashes >= 8;
+}
+
+/* A line of words alone may be a heading that says what follows. */
+static void note_heading(struct reader *r, const struct line *line)
+{
+    if (line->length > 80) return;
+    enum field_context context = context_of(line->text, line->length);
+    if (context) r->section = context;
+}
+
+static char first_char(const struct line *line)
+{
+    for (size_t i = 0; i < line->length; i++)
+        if (!isspace((unsigned char)line->text[i])) return line->text[i];
+    return 0;
+}
+
+static char last_char(const struct line *line)
+{
+    for (size_t i = line->length; i--;)
+        if (!isspace((unsigned char)line->text[i]) && line->text[i] != ',') return line->text[i];
+    return 0;
+}
+
+/* A JSON object over several lines is one record, and so is a box. True: the line is dealt with. */
+static bool block_line(struct reader *r, const struct line *line)
+{
+    char first = first_char(line), last = last_char(line);
+    if (r->block == BLOCK_JSON && first == '}') {
+        flush_block(r, line->number);
+        r->block = BLOCK_NONE;
+        return true;
+    }
+    if (first == '{' && last == '{') {
+        fields_clear(&r->fields);
+        r->block = BLOCK_JSON;
+        return true;
+    }
+    if (is_rule(line->text, line->length)) {
+        if (r->block == BLOCK_BOX) flush_block(r, line->number);
+        r->block = BLOCK_NONE;
+    }
+    return false;
+}
+
+static void scan_line(struct reader *r, const struct line *line)
+{
+    r->format = format_of(line->text, line->length);
+    void (*scan)(struct fields *, const char *, size_t) = format_at(r->format)->scan;
+    (scan ? scan : fields_scan)(&r->fields, line->text, line->length);
+    if (r->block == BLOCK_JSON) return;
+    bool box = r->fields.n && r->fields.field[r->fields.n - 1].separator == '|';
+    if (box) {
+        r->block = BLOCK_BOX;
+        return;
+    }
+    process(r, line->text, line->number);
+    fields_clear(&r->fields);
+}
+
+static bool pattern_line(struct reader *r, const struct line *line)
+{
+    if (!r->pattern || !pattern_match(r->pattern, line->text, &r->fields)) return false;
+    process(r, line->text, line->number);
+    fields_clear(&r->fields);
+    return true;
+}
+
+static void on_line(void *context, const struct line *line)
+{
+    struct reader *r = context;
+    if (r->pattern && pattern_line(r, line)) return;
+    if (pattern_only(r->pattern)) return;
+    if (block_line(r, line)) return;
+    bool digits = has_digit(line->text, line->length);
+    if (!digits && !has_nan(line->text, line->length)) note_heading(r, line);
+    if (r->block == BLOCK_NONE && table_line(&r->table, line->text, line->length, &r->fields)) {
+        r->format = reader_format_count() - 1;
+        process(r, NULL, line->number);
+        fields_clear(&r->fields);
+    } else if (digits || has_nan(line->text, line->length)) {
+        scan_line(r, line);
+    }
+}
+
+/* ---- life ---------------------------------------------------------------------------------------------------------------- */
+
+struct reader *reader_create(const struct reader_options *options, observation_fn fn, void *context, char *error, size_t error_size)
+{
+    struct reader *r = calloc(1, sizeof *r);
+    bool regex = options && (options->metric_regex || options->x_regex);
+    if (r && regex && !(r->pattern = pattern_create(options->metric_regex, options->x_regex, error, error_size))) {
+        free(r);
+        return NULL;
+    }
+    if (r) r->lines = lines_create(on_line, r);
+    if (!r || !r->lines) {
+        snprintf(error, error_size, "out of memory");
+        reader_destroy(r);
+        return NULL;
+    }
+    r->fn = fn, r->context = context;
+    counters_reset(&r->counters);
+    return r;
+}
+
+void reader_destroy(struct reader *r)
+{
+    if (!r) return;
+    lines_destroy(r->lines);
+    pattern_destroy(r->pattern);
+    free(r);
+}
+
+void reader_feed(struct reader *r, const char *bytes, size_t length) { lines_feed(r->lines, bytes, length); }
+
+void reader_end(struct reader *r)
+{
+    lines_end(r->lines);
+    flush_block(r, lines_count(r->lines));
+}
+
+void reader_again(struct reader *r)
+{
+    struct lines *fresh = lines_create(on_line, r);
+    if (!fresh) return;
+    lines_destroy(r->lines);
+    r->lines = fresh;
+    counters_clear(&r->counters);
+    table_clear(&r->table);
+    fields_clear(&r->fields);
+    memset(r->slot, 0, sizeof r->slot);
+    memset(r->by_format, 0, sizeof r->by_format);
+    r->n_known = r->values = 0;
+    r->section = CONTEXT_NONE;
+    r->block = BLOCK_NONE;
+}
+
+struct reader_facts reader_facts(const struct reader *r)
+{
+    const struct counter *x = counters_best(&r->counters, 0);
+    size_t best = 0;
+    for (size_t i = 0; i < reader_format_count(); i++)
+        if (r->by_format[i] > r->by_format[best]) best = i;
+    double total = counters_total(&r->counters, x);
+    return (struct reader_facts){.format = r->values ? reader_format(best).name : "none", .total = total, .total_unit = x ? x->unit : NULL,
+                                 .estimated_total = counters_estimate(&r->counters, x), .values = r->values, .lines = lines_count(r->lines)};
+}

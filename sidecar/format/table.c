@@ -1,0 +1,141 @@
+#include "table.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct cell { const char *text; size_t length; };
+struct row { size_t n, numbers, words, empty; struct cell cell[TABLE_COLUMNS]; };
+
+void table_clear(struct table *t)
+{
+    t->delimiter = t->candidate.delimiter = 0;
+    t->columns = t->candidate.columns = 0;
+    t->rows = 0;
+}
+
+static bool has_letter(struct cell c)
+{
+    for (size_t i = 0; i < c.length; i++)
+        if (isalpha((unsigned char)c.text[i])) return true;
+    return false;
+}
+
+/* A number, "3/10" (its first part), or with a unit behind it (2.5G). */
+static bool cell_number(struct cell c, double *value, double *total)
+{
+    struct token t[4];
+    *total = NAN;
+    if (number_is(c.text, c.length, value)) return true;
+    size_t n = c.length < 24 ? tokenise(c.text, c.length, t, 4) : 0;
+    if (!n || t[0].type != TOKEN_NUMBER) return false;
+    *value = t[0].value;
+    if (n == 1) return true;
+    if (n != 3 || *t[1].text != '/' || t[2].type != TOKEN_NUMBER) return false;
+    *total = t[2].value;
+    return true;
+}
+
+static void add_cell(struct row *row, const char *from, const char *to)
+{
+    double value, total;
+    while (from < to && isspace((unsigned char)*from)) from++;
+    while (to > from && isspace((unsigned char)to[-1])) to--;
+    if (to > from + 1 && *from == '"' && to[-1] == '"') from++, to--;
+    if (row->n == TABLE_COLUMNS) return;
+    struct cell c = row->cell[row->n++] = (struct cell){from, (size_t)(to - from)};
+    if (!c.length) row->empty++;
+    else if (cell_number(c, &value, &total)) row->numbers++;
+    else if (has_letter(c)) row->words++;
+}
+
+static void split(struct row *row, const char *text, size_t length, char delimiter)
+{
+    const char *end = text + length, *start = text;
+    row->n = row->numbers = row->words = row->empty = 0;
+    while (delimiter == ' ' && start < end && (*start == ' ' || *start == '#')) start++;
+    if (delimiter == '|' && start < end && *start == '|') start++, end -= end > start && end[-1] == '|';
+    for (const char *at = start; at <= end; at++) {
+        if (at < end && *at != delimiter && !(delimiter == ' ' && *at == '\t')) continue;
+        if (delimiter != ' ' || at > start) add_cell(row, start, at);
+        start = at + 1;
+    }
+}
+
+static bool could_be_header(const struct row *row)
+{
+    return row->n >= 2 && row->words + row->empty == row->n && row->words >= 2 && row->words * 2 >= row->n;
+}
+
+static void remember(struct table *t, const struct row *row, char delimiter)
+{
+    bool second_line = delimiter == ' ' && t->candidate.delimiter == ' ' && t->candidate.columns == row->n && row->n > 3;
+    for (size_t i = 0; i < row->n; i++) {
+        char above[FIELD_NAME_MAX] = "";
+        if (second_line) snprintf(above, sizeof above, "%.40s ", t->candidate.name[i]);
+        int length = (int)(row->cell[i].length < 50 ? row->cell[i].length : 50);
+        snprintf(t->candidate.name[i], FIELD_NAME_MAX, "%.45s%.*s", above, length, row->cell[i].text);
+    }
+    t->candidate.delimiter = delimiter;
+    t->candidate.columns = row->n;
+}
+
+static void adopt(struct table *t)
+{
+    t->delimiter = t->candidate.delimiter;
+    t->columns = t->candidate.columns;
+    memcpy(t->name, t->candidate.name, sizeof t->name);
+    t->rows = 0;
+    t->candidate.delimiter = 0;
+}
+
+static bool fits(const struct row *row, size_t columns, char delimiter)
+{
+    return row->n == columns && row->numbers >= 1 && (delimiter == ' ' || delimiter == '|' ? row->numbers * 5 >= row->n * 3 : row->numbers >= row->words);
+}
+
+static void emit(const struct table *t, const struct row *row, const char *text, struct fields *fields)
+{
+    for (size_t i = 0; i < row->n; i++) {
+        double value, total;
+        if (row->cell[i].length && cell_number(row->cell[i], &value, &total))
+            fields_add(fields, t->name[i], strlen(t->name[i]), value, total, '|', (size_t)(row->cell[i].text - text));
+    }
+}
+
+static char delimiter_of(const char *text, size_t length)
+{
+    static const char order[] = {'\t', ',', ';', '|'};
+    for (size_t i = 0; i < sizeof order; i++)
+        if (memchr(text, order[i], length)) return order[i];
+    return ' ';
+}
+
+bool table_line(struct table *t, const char *text, size_t length, struct fields *fields)
+{
+    struct row row;
+    if (t->delimiter) {
+        split(&row, text, length, t->delimiter);
+        if (fits(&row, t->columns, t->delimiter)) {
+            t->rows++;
+            emit(t, &row, text, fields);
+            return true;
+        }
+    }
+    if (length > 4096 || !length || memchr(text, '{', length) || memchr(text, '=', length)) return false;
+    char delimiter = delimiter_of(text, length);
+    if (t->candidate.delimiter) {
+        split(&row, text, length, t->candidate.delimiter);
+        if (fits(&row, t->candidate.columns, t->candidate.delimiter)) {
+            adopt(t);
+            t->rows++;
+            emit(t, &row, text, fields);
+            return true;
+        }
+    }
+    split(&row, text, length, delimiter);
+    if (could_be_header(&row)) remember(t, &row, delimiter);
+    else if (row.numbers || !strchr("-=+|", *text)) t->candidate.delimiter = row.numbers ? 0 : t->candidate.delimiter;
+    return false;
+}

@@ -1,0 +1,197 @@
+#include "token.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static bool digit(char c) { return c >= '0' && c <= '9'; }
+static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80; }
+static bool name_char(char c) { return letter(c) || digit(c); }
+
+/* ---- numbers ---------------------------------------------------------------------------------------------------------- */
+
+static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+static size_t non_finite(const char *s, size_t n, double *value)
+{
+    static const struct { const char *word; double value; } words[] = {{"nan", NAN}, {"infinity", INFINITY}, {"inf", INFINITY}};
+    size_t sign = n && (*s == '-' || *s == '+');
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t k = strlen(words[i].word);
+        if (n < sign + k || strncasecmp(s + sign, words[i].word, k) || (n > sign + k && name_char(s[sign + k]))) continue;
+        *value = *s == '-' ? -words[i].value : words[i].value;
+        return sign + k;
+    }
+    return 0;
+}
+
+/* Up to 19 digits and small exponents are exact in a product of two doubles (Clinger 1990); the rest goes to strtod. */
+size_t number_parse(const char *s, size_t n, double *value)
+{
+    size_t i = 0, digits = 0, significant = 0;
+    int exponent = 0;
+    unsigned long long mantissa = 0;
+    bool negative = n && *s == '-', point = false;
+    if (n && (*s == '-' || *s == '+')) i++;
+    for (; i < n && (digit(s[i]) || (s[i] == '.' && !point && i + 1 <= n)); i++) {
+        if (s[i] == '.') {
+            point = true;
+            continue;
+        }
+        digits++;
+        if (significant < 19) mantissa = mantissa * 10 + (unsigned)(s[i] - '0'), significant += mantissa > 0, exponent -= point;
+        else exponent += !point;
+    }
+    if (!digits) return non_finite(s, n, value);
+    if (i && s[i - 1] == '.') i--; /* a full stop, not a decimal point */
+    if (i + 1 < n && (s[i] == 'e' || s[i] == 'E')) {
+        size_t j = i + 1 + (s[i + 1] == '-' || s[i + 1] == '+');
+        int e = 0;
+        if (j < n && digit(s[j])) {
+            for (; j < n && digit(s[j]); j++) e = e < 10000 ? e * 10 + (s[j] - '0') : e;
+            exponent += s[i + 1] == '-' ? -e : e;
+            i = j;
+        }
+    }
+    if (mantissa < (1ull << 53) && exponent >= -22 && exponent <= 22) {
+        double v = (double)mantissa;
+        v = exponent < 0 ? v / powers[-exponent] : v * powers[exponent];
+        *value = negative ? -v : v;
+        return i;
+    }
+    char copy[64];
+    size_t k = i < sizeof copy - 1 ? i : sizeof copy - 1;
+    memcpy(copy, s, k);
+    copy[k] = 0;
+    *value = strtod(copy, NULL);
+    return i;
+}
+
+bool number_is(const char *s, size_t n, double *value)
+{
+    while (n && (isspace((unsigned char)*s) || *s == '"' || *s == '\'')) s++, n--;
+    while (n && (isspace((unsigned char)s[n - 1]) || s[n - 1] == '"' || s[n - 1] == '\'' || s[n - 1] == '%')) n--;
+    return n && number_parse(s, n, value) == n;
+}
+
+/* ---- tokens ------------------------------------------------------------------------------------------------------------- */
+
+static size_t word_length(const char *s, size_t n)
+{
+    size_t i = 1;
+    while (i < n && (name_char(s[i]) || (strchr("/.@-%+", s[i]) && i + 1 < n && name_char(s[i + 1]) && s[i + 1] != '_' ) )) i++;
+    return i;
+}
+
+/* Digits with : - . / between them, without a blank: 12:01:59, 2024-01-02, 5.5.1008~1, 600-620. */
+static size_t junk_length(const char *s, size_t n)
+{
+    size_t i = 0;
+    while (i < n && (name_char(s[i]) || (strchr(":.-~,", s[i]) && i + 1 < n && digit(s[i + 1])))) i++;
+    return i;
+}
+
+static bool is_thousands(const char *s, size_t n, size_t taken)
+{
+    size_t i = taken;
+    if (taken > 3 || !taken) return false;
+    for (size_t j = 0; j < taken; j++)
+        if (!digit(s[j])) return false;
+    while (i + 3 < n && s[i] == ',' && digit(s[i + 1]) && digit(s[i + 2]) && digit(s[i + 3]) && (i + 4 >= n || !digit(s[i + 4]))) i += 4;
+    return i > taken;
+}
+
+static size_t thousands(const char *s, size_t n, double *value)
+{
+    char copy[32];
+    size_t i = 0, k = 0;
+    for (; i < n && k < sizeof copy - 1; i++) {
+        if (digit(s[i])) copy[k++] = s[i];
+        else if (s[i] != ',' || i + 3 >= n || !digit(s[i + 1])) break;
+    }
+    copy[k] = 0;
+    *value = strtod(copy, NULL);
+    return i;
+}
+
+/* What follows a number decides whether it is one: a short unit is swallowed, a date or a hash is junk. */
+static void number_token(struct token *t, const char *s, size_t n, size_t taken)
+{
+    size_t end = taken;
+    t->type = TOKEN_NUMBER;
+    if (is_thousands(s, n, taken)) end = thousands(s, n, &t->value);
+    if (end + 1 < n && strchr(":-.~", s[end]) && digit(s[end + 1]) && isfinite(t->value)) {
+        t->type = TOKEN_JUNK;
+        end = junk_length(s, n);
+    } else if (end < n && letter(s[end])) {
+        size_t unit = end;
+        while (unit < n && letter(s[unit])) unit++;
+        if (unit - end > 6 || (unit < n && digit(s[unit]))) t->type = TOKEN_JUNK, end = junk_length(s, n) > unit ? junk_length(s, n) : unit;
+        else end = unit;
+    } else if (end < n && s[end] == '%') {
+        end++;
+    }
+    t->length = end;
+}
+
+static bool opens_string(const char *text, const char *s)
+{
+    const char *before = s;
+    while (before > text && before[-1] == ' ') before--;
+    return before == text || strchr("{[(,:=", before[-1]);
+}
+
+static bool string_token(struct token *t, const char *text, const char *s, size_t n)
+{
+    const char *end = n > 1 && opens_string(text, s) ? memchr(s + 1, *s, n - 1) : NULL;
+    if (!end) return false;
+    t->text = s + 1;
+    t->length = (size_t)(end - s) - 1;
+    t->type = number_is(t->text, t->length, &t->value) ? TOKEN_NUMBER : TOKEN_STRING;
+    return true;
+}
+
+static bool starts_number(const char *text, const char *s, size_t n)
+{
+    if (digit(*s)) return true;
+    bool sign = *s == '-' || *s == '+';
+    if (sign && s > text && !strchr(" \t([{=:,|'\"", s[-1])) return false;
+    if (sign && n > 1) return digit(s[1]) || (s[1] == '.' && n > 2 && digit(s[2])) || !strncasecmp(s + 1, "nan", 3) || !strncasecmp(s + 1, "inf", 3);
+    if (*s == '.' && n > 1) return digit(s[1]);
+    return *s == 'n' || *s == 'N' || *s == 'i' || *s == 'I';
+}
+
+/* One token at s; how many bytes it takes. */
+static size_t next_token(struct token *t, const char *text, const char *s, size_t n)
+{
+    t->text = s;
+    if ((*s == '"' || *s == '\'') && string_token(t, text, s, n)) return t->length + 2;
+    if (starts_number(text, s, n)) {
+        size_t taken = number_parse(s, n, &t->value);
+        if (taken) {
+            number_token(t, s, n, taken);
+            return t->length;
+        }
+    }
+    t->type = letter(*s) ? TOKEN_WORD : TOKEN_PUNCT;
+    t->length = t->type == TOKEN_WORD ? word_length(s, n) : 1;
+    return t->length;
+}
+
+size_t tokenise(const char *text, size_t length, struct token *tokens, size_t max)
+{
+    size_t k = 0, gap = 0;
+    for (size_t i = 0; i < length && k < max;) {
+        if (text[i] == ' ' || text[i] == '\t') {
+            gap += text[i] == '\t' ? 2 : 1;
+            i++;
+            continue;
+        }
+        tokens[k].gap = gap;
+        i += next_token(&tokens[k++], text, text + i, length - i);
+        gap = 0;
+    }
+    return k;
+}

@@ -1,0 +1,192 @@
+/* read: what foregone sees in a log, value by value or as a table */
+#include "format/reader.h"
+#include "options.h"
+#include "protocol/json.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SPARK 24
+
+struct seen {
+    char name[128];
+    enum metric_kind kind;
+    enum metric_goal goal;
+    uint64_t n;
+    double first, last, x_first, x_last, *values;
+    const char *unit;
+};
+
+struct view {
+    bool json, mute;
+    struct seen *seen;
+    size_t n, room;
+};
+
+/* ---- json ---------------------------------------------------------------------------------------------------------------- */
+
+static void print_number(double v)
+{
+    if (isfinite(v)) printf("%.10g", v);
+    else fputs("null", stdout);
+}
+
+static void print_json(const struct observation *o)
+{
+    json_t *name = json_string(o->metric);
+    char *text = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
+    printf("{\"metric\":%s,\"kind\":\"%s\",\"goal\":\"%s\",\"x\":", text ? text : "\"?\"", metric_kind_text(o->kind), metric_goal_text(o->goal));
+    print_number(o->x);
+    printf(",\"unit\":\"%s\",\"value\":", o->unit ? o->unit : "step");
+    print_number(o->value);
+    printf(",\"line\":%llu}\n", (unsigned long long)o->line);
+    free(text);
+    json_decref(name);
+}
+
+static void print_summary(const struct reader_facts *facts)
+{
+    json_write_line(stdout, json_pack("{s:{s:s, s:o, s:I, s:I}}", "summary", "format", facts->format, "total", json_real_or_null(facts->total), "values",
+                                      (json_int_t)facts->values, "lines", (json_int_t)facts->lines));
+}
+
+/* ---- table --------------------------------------------------------------------------------------------------------------- */
+
+static struct seen *seen_of(struct view *v, const struct observation *o)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (!strcmp(v->seen[i].name, o->metric)) return &v->seen[i];
+    if (v->n == v->room) {
+        size_t room = v->room ? 2 * v->room : 32;
+        struct seen *seen = realloc(v->seen, room * sizeof *seen);
+        if (!seen) return NULL;
+        v->seen = seen, v->room = room;
+    }
+    struct seen *s = &v->seen[v->n++];
+    *s = (struct seen){.kind = o->kind, .goal = o->goal, .first = o->value, .x_first = o->x, .values = NULL};
+    snprintf(s->name, sizeof s->name, "%s", o->metric);
+    return s;
+}
+
+static void remember(struct view *v, const struct observation *o)
+{
+    struct seen *s = seen_of(v, o);
+    if (!s) return;
+    if ((s->n & (s->n - 1)) == 0) {
+        double *values = realloc(s->values, (s->n ? 2 * s->n : 1) * sizeof *values);
+        if (!values) return;
+        s->values = values;
+    }
+    s->values[s->n++] = o->value;
+    s->last = o->value, s->x_last = o->x, s->unit = o->unit;
+}
+
+static void observe(void *context, const struct observation *o)
+{
+    struct view *v = context;
+    if (v->mute) return;
+    if (v->json) print_json(o);
+    else remember(v, o);
+}
+
+static void sparkline(const struct seen *s)
+{
+    static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    double low = INFINITY, high = -INFINITY;
+    for (uint64_t i = 0; i < s->n; i++)
+        if (isfinite(s->values[i])) low = fmin(low, s->values[i]), high = fmax(high, s->values[i]);
+    for (int k = 0; k < SPARK && (uint64_t)k < s->n; k++) {
+        double value = s->values[s->n <= SPARK ? (uint64_t)k : (s->n - 1) * (uint64_t)k / (SPARK - 1)];
+        fputs(!isfinite(value) ? "×" : high > low ? bars[(int)fmin(7, 8 * (value - low) / (high - low))] : "▄", stdout);
+    }
+}
+
+static void print_table(const struct view *v, const struct reader_facts *facts, const char *path)
+{
+    printf("%s: %s, %llu values on %llu lines", path, facts->format, (unsigned long long)facts->values, (unsigned long long)facts->lines);
+    if (isfinite(facts->total)) printf(", planned to %s %g", facts->total_unit, facts->total);
+    printf("\n\n%-28s %-10s %-4s %7s  %-22s %-20s\n", "metric", "kind", "goal", "count", "first -> last", "x");
+    for (size_t i = 0; i < v->n; i++) {
+        const struct seen *s = &v->seen[i];
+        char range[48], place[48] = "-";
+        snprintf(range, sizeof range, "%.5g -> %.5g", s->first, s->last);
+        if (isfinite(s->x_last)) snprintf(place, sizeof place, "%s %g..%g", s->unit, s->x_first, s->x_last);
+        printf("%-28.28s %-10s %-4s %7llu  %-22s %-20s ", s->name, metric_kind_text(s->kind), metric_goal_text(s->goal), (unsigned long long)s->n, range, place);
+        sparkline(s);
+        putchar('\n');
+    }
+}
+
+static void nothing_found(const char *path, uint64_t lines)
+{
+    fprintf(stderr, "foregone read: no metric found in %s (%llu lines). Looked for name=value, name: value, dicts, JSON, CSV, tables and bars.\n"
+                    "  If the log has numbers, name them: --metric-regex 'loss is (?<value>[0-9.]+)' --x-regex 'step ([0-9]+)'\n", path, (unsigned long long)lines);
+}
+
+/* ---- the file ------------------------------------------------------------------------------------------------------------ */
+
+static bool feed(struct reader *reader, FILE *in)
+{
+    static char buffer[1 << 16];
+    size_t n;
+    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0) reader_feed(reader, buffer, n);
+    reader_end(reader);
+    return !ferror(in);
+}
+
+/* A file is read twice: the first time only to learn which counter is x. */
+static int read_log(FILE *in, const char *path, const struct options *options)
+{
+    struct view view = {.json = options->json};
+    struct reader_options how = {options->metric_regex, options->x_regex};
+    char error[256];
+    struct reader *reader = reader_create(&how, observe, &view, error, sizeof error);
+    if (!reader) {
+        fprintf(stderr, "foregone read: %s\n", error);
+        return EXIT_MISUSE;
+    }
+    bool seekable = !fseek(in, 0, SEEK_SET);
+    if (seekable) {
+        view.mute = true;
+        feed(reader, in);
+        rewind(in);
+        reader_again(reader);
+        view.mute = false;
+    }
+    bool ok = feed(reader, in);
+    struct reader_facts facts = reader_facts(reader);
+    if (!ok) fprintf(stderr, "foregone read: %s: %s\n", path, strerror(errno));
+    if (options->json) print_summary(&facts);
+    else if (facts.values) print_table(&view, &facts, path);
+    else nothing_found(path, facts.lines);
+    for (size_t i = 0; i < view.n; i++) free(view.seen[i].values);
+    free(view.seen);
+    reader_destroy(reader);
+    return ok ? (facts.values || options->json ? 0 : 1) : EXIT_SYSTEM;
+}
+
+int verb_read(int argc, char **argv)
+{
+    struct options options;
+    struct stat about;
+    int first = options_parse(&options, argc, argv);
+    if (first < 0) return -1 - first;
+    if (first + 1 != argc) {
+        fprintf(stderr, "foregone read: give one log file (or - for standard input). See: foregone read --help\n");
+        return EXIT_MISUSE;
+    }
+    const char *path = argv[first];
+    FILE *in = strcmp(path, "-") ? fopen(path, "rb") : stdin;
+    if (!in || (!fstat(fileno(in), &about) && S_ISDIR(about.st_mode))) {
+        fprintf(stderr, "foregone read: %s: %s. Give the path of a log file\n", path, in ? "is a directory" : strerror(errno));
+        if (in) fclose(in);
+        return EXIT_MISUSE;
+    }
+    int status = read_log(in, path, &options);
+    fclose(in);
+    return status;
+}
