@@ -3,6 +3,7 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
+    {"run", "[options] -- COMMAND [ARG ...]", "wrap a training command; its output passes through untouched", verb_run},
     {"forecast", "[options] [FILE ...]", "the forecast of a log, once", verb_forecast},
     {"serve", "--stdio | --socket PATH [options]", "JSON events in, verdicts out (docs/WIRE.md)", verb_serve},
     {"read", "[--json] FILE", "what it sees in a log, value by value", verb_read},

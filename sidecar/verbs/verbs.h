@@ -19,6 +19,7 @@ const struct verb *verb_at(int i);              /* NULL past the end */
 int verb_families(int argc, char **argv);
 int verb_forecast(int argc, char **argv);
 int verb_serve(int argc, char **argv);
+int verb_run(int argc, char **argv);
 int verb_read(int argc, char **argv);
 int verb_formats(int argc, char **argv);
 

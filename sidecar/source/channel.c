@@ -1,0 +1,194 @@
+#include "channel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define DISK_RESERVE (1ull << 30) /* with less free disk the spool stays in memory */
+#define CHUNK 65536
+#define PUNCH_STEP (16 << 20)
+
+bool same_output(int a, int b)
+{
+    struct stat x, y;
+    return !fstat(a, &x) && !fstat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* ---- opening --------------------------------------------------------------------------------------------------------------- */
+
+static int again(int fd, int flags)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return open(path, flags | O_CLOEXEC);
+}
+
+/* The command's output starts where the file's offset stands, or at its end when it is opened for appending. */
+static bool open_file(struct channel *c)
+{
+    int flags = fcntl(c->out, F_GETFL);
+    if ((c->log = again(c->out, O_RDONLY)) < 0) return false;
+    c->kind = CHANNEL_FILE;
+    c->start = flags >= 0 && flags & O_APPEND ? lseek(c->log, 0, SEEK_END) : lseek(c->out, 0, SEEK_CUR);
+    if (c->start < 0) c->start = 0;
+    return true;
+}
+
+static int spool_on_disk(struct channel *c, const char *directory)
+{
+    struct statvfs disk;
+    if (!directory || statvfs(directory, &disk) || (unsigned long long)disk.f_bavail * disk.f_frsize < DISK_RESERVE) return -1;
+    snprintf(c->path, sizeof c->path, "%s/%d-%d-XXXXXX.log", directory, (int)getpid(), c->out);
+    int fd = mkostemps(c->path, 4, O_CLOEXEC);
+    if (fd < 0) *c->path = 0;
+    return fd;
+}
+
+static bool open_spool(struct channel *c, const char *directory)
+{
+    int fd = spool_on_disk(c, directory);
+    if (fd < 0) fd = memfd_create("foregone-output", MFD_CLOEXEC);
+    if (fd < 0) return false;
+    c->kind = CHANNEL_SPOOL;
+    c->pump = fd;
+    c->child = again(fd, O_WRONLY | O_APPEND);
+    c->log = again(fd, O_RDONLY);
+    return c->child >= 0 && c->log >= 0;
+}
+
+static bool open_pty(struct channel *c)
+{
+    int slave;
+    struct termios mode;
+    struct winsize size;
+    bool sized = !ioctl(c->out, TIOCGWINSZ, &size);
+    if (openpty(&c->pump, &slave, NULL, NULL, sized ? &size : NULL)) return false;
+    fcntl(c->pump, F_SETFD, FD_CLOEXEC);
+    fcntl(c->pump, F_SETFL, O_NONBLOCK);
+    fcntl(slave, F_SETFD, FD_CLOEXEC);
+    if (!tcgetattr(slave, &mode)) { /* bytes unchanged: the real terminal does the rest */
+        cfmakeraw(&mode);
+        tcsetattr(slave, TCSANOW, &mode);
+    }
+    c->kind = CHANNEL_PTY;
+    c->child = slave;
+    c->log_write = memfd_create("foregone-terminal", MFD_CLOEXEC | 0);
+    c->log = c->log_write >= 0 ? again(c->log_write, O_RDONLY) : -1;
+    return c->log >= 0;
+}
+
+bool channel_open(struct channel *c, int fd, const char *directory)
+{
+    struct stat about;
+    *c = (struct channel){.out = fd, .child = -1, .pump = -1, .log = -1, .log_write = -1};
+    if (!fstat(fd, &about) && S_ISREG(about.st_mode) && open_file(c)) return true;
+    if (isatty(fd) && open_pty(c)) return true;
+    return open_spool(c, directory);
+}
+
+void channel_child_started(struct channel *c)
+{
+    if (c->child >= 0) close(c->child);
+    c->child = -1;
+}
+
+void channel_resize(const struct channel *c)
+{
+    struct winsize size;
+    if (c->kind == CHANNEL_PTY && !ioctl(c->out, TIOCGWINSZ, &size)) ioctl(c->pump, TIOCSWINSZ, &size);
+}
+
+/* ---- pumping --------------------------------------------------------------------------------------------------------------- */
+
+static bool out_ready(struct channel *c)
+{
+    struct pollfd p = {c->out, POLLOUT, 0};
+    if (c->out_gone) return true;
+    if (poll(&p, 1, 0) <= 0) return false;
+    if (p.revents & (POLLERR | POLLNVAL)) c->out_gone = true;
+    return true;
+}
+
+static off_t unread(const struct channel *c)
+{
+    struct stat about;
+    return fstat(c->pump, &about) ? 0 : about.st_size - lseek(c->pump, 0, SEEK_CUR);
+}
+
+/* At most a pipe's guaranteed room at a time: a poll that says "ready" does not promise more, and we must not block. */
+static bool pump_spool(struct channel *c)
+{
+    off_t left = unread(c);
+    if (left <= 0 || !out_ready(c)) return false;
+    if (c->out_gone) return lseek(c->pump, 0, SEEK_END) >= 0;
+    ssize_t moved = sendfile(c->out, c->pump, NULL, left < 4096 ? (size_t)left : 4096);
+    if (moved < 0 && errno == EINVAL) { /* a device that takes no sendfile */
+        char bytes[4096];
+        ssize_t n = read(c->pump, bytes, sizeof bytes);
+        moved = n > 0 ? write(c->out, bytes, (size_t)n) : n;
+    }
+    if (moved < 0 && (errno == EPIPE || errno == EIO || errno == EBADF)) c->out_gone = true;
+    return moved > 0 || c->out_gone;
+}
+
+static void write_all(struct channel *c, const char *bytes, size_t n)
+{
+    while (n && !c->out_gone) {
+        ssize_t written = write(c->out, bytes, n);
+        if (written < 0 && (errno == EAGAIN || errno == EINTR)) {
+            struct pollfd p = {c->out, POLLOUT, 0};
+            poll(&p, 1, 100);
+            continue;
+        }
+        if (written <= 0) c->out_gone = true;
+        else bytes += written, n -= (size_t)written;
+    }
+}
+
+static bool pump_pty(struct channel *c)
+{
+    char bytes[CHUNK];
+    ssize_t n = read(c->pump, bytes, sizeof bytes);
+    if (n <= 0) return false;
+    if (write(c->log_write, bytes, (size_t)n) < 0) { /* the forecaster misses it; the user does not */ }
+    write_all(c, bytes, (size_t)n);
+    return true;
+}
+
+bool channel_pump(struct channel *c)
+{
+    if (c->kind == CHANNEL_FILE) return false;
+    return c->kind == CHANNEL_PTY ? pump_pty(c) : pump_spool(c);
+}
+
+/* ---- giving back ----------------------------------------------------------------------------------------------------------- */
+
+void channel_forget(struct channel *c, off_t done)
+{
+    int fd = c->kind == CHANNEL_PTY ? c->log_write : c->pump;
+    if (c->kind == CHANNEL_FILE || done - c->punched < PUNCH_STEP) return;
+    if (c->kind == CHANNEL_SPOOL && lseek(c->pump, 0, SEEK_CUR) < done) done = lseek(c->pump, 0, SEEK_CUR);
+    if (!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, c->punched, done - c->punched)) c->punched = done;
+}
+
+static void close_if(int fd)
+{
+    if (fd >= 0) close(fd);
+}
+
+void channel_close(struct channel *c, bool remove_file)
+{
+    close_if(c->child), close_if(c->pump), close_if(c->log), close_if(c->log_write);
+    if (remove_file && *c->path) unlink(c->path);
+}

@@ -1,0 +1,46 @@
+/* channel: one output stream of a wrapped command, on its way to where our own output goes.
+ *
+ * Nothing of ours may stand between the trainer and its output: every process of ours may be killed at any time.
+ *   FILE   our output is a regular file: the command writes into that very file, and we read it through a descriptor of our own.
+ *   SPOOL  our output is a pipe or a device: the command appends to a spool file, from which whoever is alive copies on with
+ *          sendfile. The place reached is the offset of one open file description that all of our processes share, so
+ *          another one goes on at the exact byte. With all of them dead the command still writes, and the whole output is in the file.
+ *   PTY    our output is a terminal: the command writes to a pseudo-terminal (output only: input, ^C and the foreground stay those of the
+ *          real one); what is read there is written on, and to a spool in memory for the forecaster.
+ */
+#ifndef SOURCE_CHANNEL_H
+#define SOURCE_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum channel_kind { CHANNEL_FILE, CHANNEL_SPOOL, CHANNEL_PTY };
+
+struct channel {
+    enum channel_kind kind;
+    int out;        /* where it goes in the end: our own stdout or stderr */
+    int child;      /* what the command gets as its descriptor; -1 once it was handed over */
+    int pump;       /* SPOOL: read side whose offset is shared; PTY: the master; FILE: -1 */
+    int log;        /* for pread by the forecaster */
+    int log_write;  /* PTY: appends to log; else -1 */
+    off_t start;    /* where in log this command's output begins */
+    bool out_gone;  /* nobody reads our output any more; the command never notices */
+    off_t punched;  /* blocks before this offset were given back */
+    char path[512]; /* of a spool file on disk, "" for one in memory */
+};
+
+/* fd: STDOUT_FILENO or STDERR_FILENO. directory: for spool files; NULL, unwritable or nearly full: memory. False: errno. */
+bool channel_open(struct channel *channel, int fd, const char *directory);
+void channel_child_started(struct channel *channel); /* in the parent: the command has its side now */
+/* Copies on what is there, without ever blocking the command. False: nothing moved. */
+bool channel_pump(struct channel *channel);
+void channel_resize(const struct channel *channel); /* the terminal's size to the pseudo-terminal */
+/* Gives back the disk blocks before offset done (read by all of us). */
+void channel_forget(struct channel *channel, off_t done);
+void channel_close(struct channel *channel, bool remove_file);
+
+/* The two are one file, pipe or terminal: the order of what is written to both must hold. */
+bool same_output(int a, int b);
+
+#endif

@@ -1,0 +1,455 @@
+#include "store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define SCHEMA_VERSION 1
+#define SUFFIX ".sqlite"
+#define KEEP_ALL 2048
+#define PENDING_MAX 4096
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS trial (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, status TEXT NOT NULL, horizon REAL, command TEXT,"
+    " directory TEXT, checkpoint TEXT, pid INTEGER, pid_start INTEGER, exit_status INTEGER, started REAL, ended REAL);"
+    "CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, metric TEXT NOT NULL, x REAL NOT NULL, value REAL);"
+    "CREATE INDEX IF NOT EXISTS value_of ON value (trial, metric, x);"
+    "CREATE TABLE IF NOT EXISTS verdict (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, stop INTEGER NOT NULL, dry_run INTEGER NOT NULL,"
+    " time REAL, reason TEXT, rival TEXT, x REAL, p_good REAL, bar REAL, mean REAL, q05 REAL, q50 REAL, q95 REAL);";
+
+struct count { int64_t trial; char metric[64]; uint64_t n; };
+
+struct pending { int64_t trial; char metric[64]; double x, value; };
+
+/* Values wait in memory and are written in one burst: a transaction held open between them would make other processes wait. */
+struct store {
+    sqlite3 *db;
+    sqlite3_stmt *insert;
+    bool open_transaction;
+    struct pending *pending;
+    size_t n_pending;
+    struct count counts[64]; /* values seen of each trial's metric, for thinning */
+    size_t n_counts;
+    char text[256];
+    char path[4096];
+};
+
+/* ---- small helpers over SQLite --------------------------------------------------------------------------------------------- */
+
+static sqlite3_stmt *prepare(struct store *s, const char *sql)
+{
+    sqlite3_stmt *st = NULL;
+    return sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) == SQLITE_OK ? st : NULL;
+}
+
+static void bind_real(sqlite3_stmt *st, int i, double v)
+{
+    if (isnan(v)) sqlite3_bind_null(st, i);
+    else sqlite3_bind_double(st, i, v);
+}
+
+static void bind_text(sqlite3_stmt *st, int i, const char *v)
+{
+    if (v) sqlite3_bind_text(st, i, v, -1, SQLITE_TRANSIENT);
+    else sqlite3_bind_null(st, i);
+}
+
+static double real_at(sqlite3_stmt *st, int i) { return sqlite3_column_type(st, i) == SQLITE_NULL ? NAN : sqlite3_column_double(st, i); }
+
+static const char *text_at(sqlite3_stmt *st, int i)
+{
+    const char *text = (const char *)sqlite3_column_text(st, i);
+    return text ? text : "";
+}
+
+static bool finish(sqlite3_stmt *st)
+{
+    int status = st ? sqlite3_step(st) : SQLITE_ERROR;
+    sqlite3_finalize(st);
+    return status == SQLITE_DONE || status == SQLITE_ROW;
+}
+
+static bool run_sql(struct store *s, const char *sql) { return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK; }
+
+static void begin(struct store *s)
+{
+    if (!s->open_transaction) s->open_transaction = run_sql(s, "BEGIN IMMEDIATE");
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool fail(struct store *s, const char *what, char error[STORE_ERROR])
+{
+    if (error) snprintf(error, STORE_ERROR, "%.200s: %s: %.80s", s->path, what, sqlite3_errmsg(s->db));
+    return false;
+}
+
+/* ---- where studies live ------------------------------------------------------------------------------------------------------ */
+
+bool store_directory(const char *url, char *path, size_t size)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    int n;
+    if (url) n = snprintf(path, size, "%s", url);
+    else if (state && *state) n = snprintf(path, size, "%s/foregone/studies", state);
+    else n = snprintf(path, size, "%s/.local/state/foregone/studies", home && *home ? home : "/tmp");
+    return n > 0 && (size_t)n < size;
+}
+
+static bool make_directories(char *path)
+{
+    for (char *at = path + 1; *at; at++) {
+        if (*at != '/') continue;
+        *at = 0;
+        bool ok = !mkdir(path, 0700) || errno == EEXIST;
+        *at = '/';
+        if (!ok) return false;
+    }
+    return !mkdir(path, 0700) || errno == EEXIST;
+}
+
+static bool good_name(const char *study) { return *study && strlen(study) < 200 && !strchr(study, '/') && *study != '.'; }
+
+static bool path_of(const char *url, const char *study, enum store_mode mode, char *path, size_t size, char error[STORE_ERROR])
+{
+    char directory[3500];
+    if (url && strstr(url, "://")) {
+        snprintf(error, STORE_ERROR, "--store %s: only a directory is supported by this build", url);
+        return false;
+    }
+    if (!good_name(study)) {
+        snprintf(error, STORE_ERROR, "'%.60s' cannot be the name of a study: use letters, digits, - and _", study);
+        return false;
+    }
+    if (!store_directory(url, directory, sizeof directory) || (mode == STORE_CREATE && !make_directories(directory))) {
+        snprintf(error, STORE_ERROR, "%.200s: %s. Choose another place with --store DIR", directory, strerror(errno));
+        return false;
+    }
+    snprintf(path, size, "%s/%s" SUFFIX, directory, study);
+    struct stat about;
+    if (mode == STORE_EXISTING && stat(path, &about)) {
+        snprintf(error, STORE_ERROR, "no study '%.60s' in %.200s", study, directory);
+        return false;
+    }
+    return true;
+}
+
+void store_each_study(const char *url, void (*fn)(void *context, const char *study), void *context)
+{
+    char directory[3500];
+    struct dirent **entries;
+    int n = store_directory(url, directory, sizeof directory) ? scandir(directory, &entries, NULL, alphasort) : -1;
+    for (int i = 0; i < n; i++) {
+        char *suffix = strstr(entries[i]->d_name, SUFFIX);
+        if (suffix && !suffix[strlen(SUFFIX)]) {
+            *suffix = 0;
+            fn(context, entries[i]->d_name);
+        }
+        free(entries[i]);
+    }
+    if (n >= 0) free(entries);
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------------------- */
+
+static int schema_version(struct store *s)
+{
+    sqlite3_stmt *st = prepare(s, "PRAGMA user_version");
+    int version = st && sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int(st, 0) : -1;
+    sqlite3_finalize(st);
+    return version;
+}
+
+static bool set_up(struct store *s, char error[STORE_ERROR])
+{
+    char sql[64];
+    sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+    int version = schema_version(s);
+    if (version > SCHEMA_VERSION) {
+        snprintf(error, STORE_ERROR, "%.200s: written by a newer foregone (schema %d, this one knows %d). Update foregone or choose another --study", s->path, version, SCHEMA_VERSION);
+        return false;
+    }
+    bool ok = version >= 0 && run_sql(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
+    if (ok && version < SCHEMA_VERSION) {
+        snprintf(sql, sizeof sql, "PRAGMA user_version=%d", SCHEMA_VERSION);
+        ok = run_sql(s, "BEGIN IMMEDIATE") && run_sql(s, schema) && run_sql(s, sql) && run_sql(s, "COMMIT");
+    }
+    if (ok) s->insert = prepare(s, "INSERT INTO value (trial, metric, x, value) VALUES (?, ?, ?, ?)");
+    if (ok && s->insert) return true;
+    snprintf(error, STORE_ERROR, "%.200s: %s. Move the file away or choose another --study", s->path, sqlite3_errmsg(s->db));
+    return false;
+}
+
+struct store *store_open(const char *url, const char *study, enum store_mode mode, char error[STORE_ERROR])
+{
+    struct store *s = calloc(1, sizeof *s);
+    if (s) s->pending = calloc(PENDING_MAX, sizeof *s->pending);
+    if (!s || !s->pending || !path_of(url, study, mode, s->path, sizeof s->path, error)) {
+        if (!s || !s->pending) snprintf(error, STORE_ERROR, "out of memory");
+        if (s) free(s->pending);
+        free(s);
+        return NULL;
+    }
+    if (sqlite3_open(s->path, &s->db) == SQLITE_OK && set_up(s, error)) return s;
+    if (!*error) fail(s, "cannot be opened", error);
+    store_close(s);
+    return NULL;
+}
+
+static bool write_value(struct store *s, const struct pending *p)
+{
+    sqlite3_bind_int64(s->insert, 1, p->trial);
+    sqlite3_bind_text(s->insert, 2, p->metric, -1, SQLITE_TRANSIENT);
+    bind_real(s->insert, 3, p->x);
+    bind_real(s->insert, 4, isfinite(p->value) ? p->value : NAN);
+    bool ok = sqlite3_step(s->insert) == SQLITE_DONE;
+    sqlite3_reset(s->insert);
+    return ok;
+}
+
+bool store_flush(struct store *s, char error[STORE_ERROR])
+{
+    bool ok = true;
+    if (s->n_pending) begin(s);
+    for (size_t i = 0; i < s->n_pending && ok; i++) ok = write_value(s, &s->pending[i]);
+    if (ok && s->open_transaction) ok = run_sql(s, "COMMIT");
+    if (!ok) {
+        fail(s, "cannot write", error);
+        if (s->open_transaction) run_sql(s, "ROLLBACK");
+    }
+    s->open_transaction = false;
+    if (ok || s->n_pending == PENDING_MAX) s->n_pending = 0;
+    return ok;
+}
+
+void store_close(struct store *s)
+{
+    if (!s) return;
+    if (s->db) store_flush(s, NULL);
+    sqlite3_finalize(s->insert);
+    sqlite3_close(s->db);
+    free(s->pending);
+    free(s);
+}
+
+/* ---- settings ------------------------------------------------------------------------------------------------------------------ */
+
+const char *store_setting(struct store *s, const char *name)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT value FROM setting WHERE name = ?");
+    *s->text = 0;
+    if (st) bind_text(st, 1, name);
+    if (st && sqlite3_step(st) == SQLITE_ROW) snprintf(s->text, sizeof s->text, "%s", text_at(st, 0));
+    sqlite3_finalize(st);
+    return s->text;
+}
+
+static void set_setting(struct store *s, const char *name, const char *value)
+{
+    sqlite3_stmt *st = prepare(s, "INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)");
+    begin(s);
+    if (st) bind_text(st, 1, name), bind_text(st, 2, value);
+    finish(st);
+}
+
+static bool agree_on(struct store *s, const char *name, const char *value, char error[STORE_ERROR])
+{
+    const char *stands = store_setting(s, name);
+    if (!value) return true;
+    if (!*stands) return set_setting(s, name, value), true;
+    if (!strcmp(stands, value)) return true;
+    snprintf(error, STORE_ERROR, "this study's %s is %s, not %s. Use the same --%s or another --study", name, stands, value, name);
+    return false;
+}
+
+bool store_agree(struct store *s, const struct store_settings *settings, char error[STORE_ERROR])
+{
+    return agree_on(s, "metric", settings->metric, error) && agree_on(s, "goal", settings->goal, error) && store_flush(s, error);
+}
+
+void store_note_metric(struct store *s, const char *metric, const char *goal)
+{
+    sqlite3_stmt *st = prepare(s, "INSERT INTO setting (name, value) VALUES ('judged', ?), ('judged_goal', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+    begin(s);
+    if (st) bind_text(st, 1, metric), bind_text(st, 2, goal);
+    finish(st);
+}
+
+/* ---- trials ---------------------------------------------------------------------------------------------------------------------- */
+
+static int64_t trial_id(struct store *s, const char *name)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT id FROM trial WHERE name = ?");
+    if (st) bind_text(st, 1, name);
+    int64_t id = st && sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : -1;
+    sqlite3_finalize(st);
+    return id;
+}
+
+static void next_name(struct store *s, char *name, size_t size)
+{
+    unsigned i = 1;
+    do snprintf(name, size, "trial-%u", i++);
+    while (trial_id(s, name) >= 0);
+}
+
+int64_t store_trial_begin(struct store *s, const char *name, const char *command, const char *directory, int64_t pid, int64_t pid_start, char error[STORE_ERROR])
+{
+    char own[32];
+    begin(s);
+    if (!name) next_name(s, own, sizeof own), name = own;
+    sqlite3_stmt *st = prepare(s, "INSERT INTO trial (name, status, command, directory, pid, pid_start, started) VALUES (?1, 'running', ?2, ?3, ?4, ?5, ?6)"
+                                  " ON CONFLICT (name) DO UPDATE SET status = 'running', command = ?2, directory = ?3, pid = ?4, pid_start = ?5, ended = NULL");
+    if (st) {
+        bind_text(st, 1, name), bind_text(st, 2, command), bind_text(st, 3, directory);
+        sqlite3_bind_int64(st, 4, pid), sqlite3_bind_int64(st, 5, pid_start), bind_real(st, 6, now());
+    }
+    bool ok = finish(st) && store_flush(s, error);
+    if (!ok) fail(s, "cannot write", error);
+    return ok ? trial_id(s, name) : -1;
+}
+
+const char *store_trial_name(struct store *s, int64_t id)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT name FROM trial WHERE id = ?");
+    *s->text = 0;
+    if (st) sqlite3_bind_int64(st, 1, id);
+    if (st && sqlite3_step(st) == SQLITE_ROW) snprintf(s->text, sizeof s->text, "%s", text_at(st, 0));
+    sqlite3_finalize(st);
+    return s->text;
+}
+
+bool store_set_horizon(struct store *s, int64_t id, double horizon)
+{
+    sqlite3_stmt *st = prepare(s, "UPDATE trial SET horizon = ? WHERE id = ?");
+    begin(s);
+    if (st) bind_real(st, 1, horizon), sqlite3_bind_int64(st, 2, id);
+    return finish(st);
+}
+
+bool store_set_checkpoint(struct store *s, int64_t id, const char *path)
+{
+    sqlite3_stmt *st = prepare(s, "UPDATE trial SET checkpoint = ? WHERE id = ?");
+    begin(s);
+    if (st) bind_text(st, 1, path), sqlite3_bind_int64(st, 2, id);
+    return finish(st);
+}
+
+bool store_end(struct store *s, int64_t id, const char *status, int exit_status)
+{
+    sqlite3_stmt *st = prepare(s, "UPDATE trial SET status = ?, exit_status = ?, ended = ? WHERE id = ?");
+    begin(s);
+    if (st) bind_text(st, 1, status), sqlite3_bind_int(st, 2, exit_status), bind_real(st, 3, now()), sqlite3_bind_int64(st, 4, id);
+    return finish(st);
+}
+
+bool store_forget(struct store *s, int64_t id)
+{
+    static const char *const sql[] = {"DELETE FROM value WHERE trial = ?", "DELETE FROM verdict WHERE trial = ?", "DELETE FROM trial WHERE id = ?"};
+    bool ok = true;
+    begin(s);
+    for (size_t i = 0; i < sizeof sql / sizeof *sql; i++) {
+        sqlite3_stmt *st = prepare(s, sql[i]);
+        if (st) sqlite3_bind_int64(st, 1, id);
+        ok = finish(st) && ok;
+    }
+    return ok && store_flush(s, NULL);
+}
+
+/* ---- values ----------------------------------------------------------------------------------------------------------------------- */
+
+/* Is this value kept? Every one at first, then every second, every fourth ... */
+static bool kept(struct store *s, int64_t id, const char *metric)
+{
+    size_t i = 0;
+    while (i < s->n_counts && (s->counts[i].trial != id || strcmp(s->counts[i].metric, metric))) i++;
+    if (i == s->n_counts) {
+        if (i == sizeof s->counts / sizeof *s->counts) return false;
+        s->counts[i] = (struct count){.trial = id};
+        snprintf(s->counts[i].metric, sizeof s->counts[i].metric, "%s", metric);
+        s->n_counts++;
+    }
+    uint64_t n = s->counts[i].n++, stride = 1;
+    while (n / stride >= KEEP_ALL) stride *= 2;
+    return n % stride == 0;
+}
+
+bool store_observe(struct store *s, int64_t id, const char *metric, double x, double value)
+{
+    if (!kept(s, id, metric)) return true;
+    if (s->n_pending == PENDING_MAX && !store_flush(s, NULL)) return false;
+    struct pending *p = &s->pending[s->n_pending++];
+    *p = (struct pending){.trial = id, .x = x, .value = value};
+    snprintf(p->metric, sizeof p->metric, "%s", metric);
+    return true;
+}
+
+bool store_verdict(struct store *s, int64_t id, const struct store_verdict *v)
+{
+    sqlite3_stmt *st = prepare(s, "INSERT INTO verdict (trial, stop, dry_run, time, reason, rival, x, p_good, bar, mean, q05, q50, q95) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    const double reals[] = {v->x, v->p_good, v->bar, v->mean, v->q05, v->q50, v->q95};
+    begin(s);
+    if (st) {
+        sqlite3_bind_int64(st, 1, id), sqlite3_bind_int(st, 2, v->stop), sqlite3_bind_int(st, 3, v->dry_run);
+        bind_real(st, 4, now()), bind_text(st, 5, v->reason), bind_text(st, 6, v->rival);
+        for (int i = 0; i < 7; i++) bind_real(st, 7 + i, reals[i]);
+    }
+    return finish(st);
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------------------------ */
+
+/* The verdict of note of a trial: the one that stopped it (or would have), else its newest. */
+static const char each_trial_sql[] =
+    "SELECT t.id, t.name, t.status, t.command, t.directory, t.checkpoint, t.horizon, t.started, t.ended, l.x, l.value, t.pid, t.pid_start, t.exit_status,"
+    " v.reason, v.rival, v.x, v.p_good, v.bar, v.mean, v.q05, v.q50, v.q95, v.stop AND v.dry_run"
+    " FROM trial t LEFT JOIN verdict v ON v.id = (SELECT id FROM verdict WHERE trial = t.id ORDER BY stop DESC, CASE WHEN stop THEN id ELSE -id END LIMIT 1)"
+    " LEFT JOIN value l ON l.id = (SELECT id FROM value WHERE trial = t.id AND metric = (SELECT value FROM setting WHERE name = 'judged') ORDER BY id DESC LIMIT 1)"
+    " ORDER BY t.id";
+
+void store_each_trial(struct store *s, void (*fn)(void *context, const struct store_trial *trial), void *context)
+{
+    sqlite3_stmt *st = prepare(s, each_trial_sql);
+    while (st && sqlite3_step(st) == SQLITE_ROW) {
+        struct store_trial t = {.id = sqlite3_column_int64(st, 0), .name = text_at(st, 1), .status = text_at(st, 2), .command = text_at(st, 3),
+                                .directory = text_at(st, 4), .checkpoint = text_at(st, 5), .horizon = real_at(st, 6), .started = real_at(st, 7),
+                                .ended = real_at(st, 8), .x = real_at(st, 9), .value = real_at(st, 10), .pid = sqlite3_column_int64(st, 11),
+                                .pid_start = sqlite3_column_int64(st, 12), .exit_status = sqlite3_column_int(st, 13), .reason = text_at(st, 14),
+                                .rival = text_at(st, 15), .verdict_x = real_at(st, 16), .p_good = real_at(st, 17), .bar = real_at(st, 18),
+                                .mean = real_at(st, 19), .q05 = real_at(st, 20), .q50 = real_at(st, 21), .q95 = real_at(st, 22),
+                                .would_stop = sqlite3_column_int(st, 23)};
+        fn(context, &t);
+    }
+    sqlite3_finalize(st);
+}
+
+void store_news(struct store *s, int64_t id, int64_t *cursor, void (*fn)(void *context, const char *trial, const char *metric, double x, double value), void *context)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT v.id, t.name, v.metric, v.x, v.value FROM value v JOIN trial t ON t.id = v.trial WHERE v.id > ? AND v.trial <> ? ORDER BY v.id");
+    if (st) sqlite3_bind_int64(st, 1, *cursor), sqlite3_bind_int64(st, 2, id);
+    while (st && sqlite3_step(st) == SQLITE_ROW) {
+        *cursor = sqlite3_column_int64(st, 0);
+        fn(context, text_at(st, 1), text_at(st, 2), real_at(st, 3), real_at(st, 4));
+    }
+    sqlite3_finalize(st);
+}
+
+void store_values(struct store *s, int64_t id, const char *metric, void (*fn)(void *context, double x, double value), void *context)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT x, value FROM value WHERE trial = ? AND metric = ? ORDER BY x, id");
+    if (st) sqlite3_bind_int64(st, 1, id), bind_text(st, 2, metric);
+    while (st && sqlite3_step(st) == SQLITE_ROW) fn(context, real_at(st, 0), real_at(st, 1));
+    sqlite3_finalize(st);
+}

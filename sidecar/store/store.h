@@ -1,0 +1,73 @@
+/* store: the memory of a study, shared by every process that works on it. SQLite in WAL mode, one file a study.
+ *
+ * Writes are buffered and committed by store_flush; nothing waits longer than STORE_BUSY_MS for another process. A call that fails
+ * returns false with a message and leaves the study as it was: the caller goes on without it, the training never notices.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_BUSY_MS 2000
+#define STORE_ERROR 320
+
+struct store;
+
+enum store_mode { STORE_CREATE, STORE_EXISTING };
+
+/* url: NULL for the XDG state directory ($XDG_STATE_HOME or ~/.local/state, then foregone/studies), else a directory.
+ * NULL with a message: cannot be created, is not a study, was written by a newer version. */
+struct store *store_open(const char *url, const char *study, enum store_mode mode, char error[STORE_ERROR]);
+void store_close(struct store *store); /* flushes */
+
+/* The directory of studies that url means; false: path too long. */
+bool store_directory(const char *url, char *path, size_t size);
+/* Calls fn for every study in it, by name. */
+void store_each_study(const char *url, void (*fn)(void *context, const char *study), void *context);
+
+/* What holds for the whole study. Set by its first trial; a later, different value is refused. NULL and NaN: no opinion. */
+struct store_settings { const char *metric, *goal; };
+bool store_agree(struct store *store, const struct store_settings *settings, char error[STORE_ERROR]);
+/* Takes down what was chosen by itself, where nothing stands yet. */
+void store_note_metric(struct store *store, const char *metric, const char *goal);
+/* Setting by name, "" when absent; valid until the next call. */
+const char *store_setting(struct store *store, const char *name);
+
+struct store_trial {
+    int64_t id;
+    const char *name, *status; /* "running", "complete", "stopped", "failed", "lost" (its process is gone) */
+    const char *command, *directory, *checkpoint;
+    double horizon, started, ended, x, value; /* NaN: unknown. Times: seconds since 1970. x, value: last of the judged metric */
+    int64_t pid, pid_start;
+    int exit_status;
+    /* its last verdict of note; reason "" when there is none */
+    const char *reason, *rival;
+    double verdict_x, p_good, bar, mean, q05, q50, q95;
+    bool would_stop; /* a dry run would have stopped it at verdict_x */
+};
+
+/* Begins the trial, or goes on with the one of that name. name NULL: the next free "trial-N". Its id, or -1. */
+int64_t store_trial_begin(struct store *store, const char *name, const char *command, const char *directory, int64_t pid, int64_t pid_start, char error[STORE_ERROR]);
+const char *store_trial_name(struct store *store, int64_t id); /* valid until the next call */
+bool store_set_horizon(struct store *store, int64_t id, double horizon);
+bool store_set_checkpoint(struct store *store, int64_t id, const char *path);
+
+/* One value. Bounded: past 2,048 values of a metric only every second is kept, past 4,096 every fourth, and so on. */
+bool store_observe(struct store *store, int64_t id, const char *metric, double x, double value);
+
+struct store_verdict { bool stop, dry_run; const char *reason, *rival; double x, p_good, bar, mean, q05, q50, q95; };
+bool store_verdict(struct store *store, int64_t id, const struct store_verdict *verdict);
+bool store_end(struct store *store, int64_t id, const char *status, int exit_status);
+bool store_flush(struct store *store, char error[STORE_ERROR]);
+
+void store_each_trial(struct store *store, void (*fn)(void *context, const struct store_trial *trial), void *context);
+/* Values of trials other than id that came since *cursor (start with 0), oldest first. */
+void store_news(struct store *store, int64_t id, int64_t *cursor,
+                void (*fn)(void *context, const char *trial, const char *metric, double x, double value), void *context);
+/* All values of one trial's metric, in order of x. */
+void store_values(struct store *store, int64_t id, const char *metric, void (*fn)(void *context, double x, double value), void *context);
+bool store_forget(struct store *store, int64_t id);
+
+#endif

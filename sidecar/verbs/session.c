@@ -1,0 +1,328 @@
+#include "session.h"
+
+#include "format/reader.h"
+#include "store/store.h"
+#include "verbs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AT_ONCE 32          /* metrics of one moment */
+#define LOOKS 400.0         /* verdicts over a horizon at most */
+#define QUIET_LINES 2000    /* lines without a metric after which we say so */
+
+struct session {
+    const struct options *options;
+    struct judge *judge;
+    struct service *service;
+    struct store *store;
+    struct reader *reader[2];
+    char name[64];
+    int64_t id, cursor;
+    double horizon, looked_at, x;
+    size_t n;                                 /* metrics that wait for their moment to be complete */
+    struct judge_value values[AT_ONCE];
+    char names[AT_ONCE][96];
+    uint64_t without_x, judged;
+    bool hooked, stopping, would_stop, said_nothing, said_store;
+    struct verdict stop;
+    char metric[96];
+};
+
+static void say(const struct session *s, const char *text, bool important)
+{
+    bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+    if (s->options->quiet && !important) return;
+    fprintf(stderr, "%sforegone:%s %s\n", colour ? "\033[1;36m" : "", colour ? "\033[0m" : "", text);
+}
+
+/* ---- memory ---------------------------------------------------------------------------------------------------------------- */
+
+static void store_trouble(struct session *s, const char *error)
+{
+    char text[STORE_ERROR + 64];
+    if (s->said_store) return;
+    s->said_store = true;
+    snprintf(text, sizeof text, "%s (the training goes on; other trials will not see this one)", error);
+    say(s, text, true);
+}
+
+static void drop_store(struct session *s, const char *error)
+{
+    store_trouble(s, error);
+    store_close(s->store);
+    s->store = NULL;
+}
+
+static const char *study_of(const struct options *o) { return o->study ? o->study : "default"; }
+
+static bool open_store(struct session *s, const struct session_trial *trial)
+{
+    char error[STORE_ERROR] = "", directory[2048];
+    struct store_settings settings = {s->options->metric, s->options->goal ? metric_goal_text(s->options->goal) : NULL};
+    s->store = store_open(s->options->store, study_of(s->options), STORE_CREATE, error);
+    if (!s->store) {
+        store_trouble(s, error);
+        return true;
+    }
+    if (!store_agree(s->store, &settings, error)) {
+        fprintf(stderr, "foregone: %s\n", error);
+        return false;
+    }
+    if (!getcwd(directory, sizeof directory)) *directory = 0;
+    s->id = store_trial_begin(s->store, trial->name, trial->command, directory, trial->pid, 0, error);
+    if (s->id < 0) drop_store(s, error);
+    else snprintf(s->name, sizeof s->name, "%s", store_trial_name(s->store, s->id));
+    return true;
+}
+
+static void note_values(struct session *s, double x, const struct judge_value *values, size_t n)
+{
+    for (size_t i = 0; s->store && i < n; i++)
+        if (values[i].meaning.goal != GOAL_NONE || values[i].meaning.kind == METRIC_RATE) store_observe(s->store, s->id, values[i].metric, x, values[i].value);
+}
+
+static void note_verdict(struct session *s, const struct verdict *v)
+{
+    struct store_verdict record = {.stop = v->stop, .dry_run = s->options->dry_run, .reason = verdict_reason_word(v->reason), .rival = v->rival, .x = v->x,
+                                   .p_good = v->p_good, .bar = v->bar, .mean = NAN, .q05 = NAN, .q50 = NAN, .q95 = NAN};
+    if (v->has_forecast) record.mean = v->forecast.mean, record.q05 = v->forecast.q[4], record.q50 = v->forecast.q[49], record.q95 = v->forecast.q[94];
+    if (s->store) store_verdict(s->store, s->id, &record);
+}
+
+/* What another trial logged, and that it ended: taken note of, not judged. */
+static void on_news(void *context, const char *trial, const char *metric, double x, double value)
+{
+    struct session *s = context;
+    struct judge_value v = {metric, metric_meaning_of(metric), isnan(value) ? NAN : value};
+    judge_log(s->judge, trial, x, &v, 1, NULL);
+}
+
+static void on_trial(void *context, const struct store_trial *t)
+{
+    struct session *s = context;
+    if (t->id == s->id) return;
+    judge_start(s->judge, t->name, t->horizon);
+    if (!strcmp(t->status, "complete")) judge_end(s->judge, t->name, TRIAL_COMPLETE);
+    else if (!strcmp(t->status, "stopped")) judge_end(s->judge, t->name, TRIAL_STOPPED);
+    else if (!strcmp(t->status, "failed")) judge_end(s->judge, t->name, TRIAL_FAILED);
+}
+
+/* own: with what this very trial logged before it was started again. */
+static void take_news(struct session *s, bool own)
+{
+    store_news(s->store, own ? -1 : s->id, &s->cursor, on_news, s);
+    store_each_trial(s->store, on_trial, s);
+}
+
+void session_tick(struct session *s)
+{
+    char error[STORE_ERROR] = "";
+    if (!s->store) return;
+    if (!store_flush(s->store, error)) store_trouble(s, error);
+    take_news(s, false);
+}
+
+/* ---- verdicts ---------------------------------------------------------------------------------------------------------------- */
+
+static void sentence(const struct session *s, const struct verdict *v, char *text, size_t size)
+{
+    int n = snprintf(text, size, "%s at %g", s->options->dry_run ? "would stop" : "stopping", v->x);
+    if (s->horizon > 0) n += snprintf(text + n, size - (size_t)n, " of %g", s->horizon);
+    n += snprintf(text + n, size - (size_t)n, ": %s", verdict_reason_sentence(v->reason));
+    if (v->reason == REASON_HOPELESS && *v->rival) n += snprintf(text + n, size - (size_t)n, "; %.2g %% chance to beat trial %s (%.4g)", 100 * v->p_good, v->rival, v->bar);
+    if (v->has_forecast) snprintf(text + n, size - (size_t)n, "; forecast %.4g [%.4g, %.4g]", v->forecast.q[49], v->forecast.q[4], v->forecast.q[94]);
+}
+
+static void act(struct session *s, const struct verdict *v)
+{
+    char text[400];
+    if (v->reason == REASON_STOPPED_BEFORE || s->stopping || s->would_stop) return;
+    sentence(s, v, text, sizeof text);
+    note_verdict(s, v);
+    if (s->store) store_flush(s->store, NULL);
+    say(s, text, true);
+    s->stop = *v;
+    if (s->options->dry_run) s->would_stop = true;
+    else s->stopping = true;
+}
+
+static void note_metric(struct session *s)
+{
+    enum metric_goal goal;
+    const char *metric = judge_metric(s->judge, &goal);
+    if (!metric || !strcmp(metric, s->metric)) return;
+    snprintf(s->metric, sizeof s->metric, "%s", metric);
+    if (s->store) store_note_metric(s->store, metric, metric_goal_text(goal));
+}
+
+/* Verdicts fall due by progress, not by time: the same log gives the same verdicts. */
+static bool due(struct session *s, double x)
+{
+    bool judged = false;
+    for (size_t i = 0; i < s->n; i++) judged = judged || !strcmp(s->values[i].metric, s->metric) || !isfinite(s->values[i].value);
+    if (!judged || s->stopping || s->would_stop) return false;
+    if (s->horizon > 0 && s->judged > 8 && x - s->looked_at < s->horizon / LOOKS) return false;
+    s->looked_at = x;
+    s->judged++;
+    return true;
+}
+
+static void moment(struct session *s)
+{
+    struct verdict v;
+    if (!s->n) return;
+    bool look = due(s, s->x);
+    if (!judge_log(s->judge, s->name, s->x, s->values, s->n, look ? &v : NULL) && look && v.stop) act(s, &v);
+    note_values(s, s->x, s->values, s->n);
+    note_metric(s);
+    s->n = 0;
+}
+
+/* ---- from the log -------------------------------------------------------------------------------------------------------------- */
+
+static void find_horizon(struct session *s)
+{
+    for (int i = 0; i < 2 && isnan(s->options->horizon); i++) {
+        struct reader_facts facts = reader_facts(s->reader[i]);
+        double total = facts.total > 0 ? facts.total : facts.estimated_total;
+        if (!(total > 0) || !facts.values) continue;
+        if (fabs(total - s->horizon) > 1e-3 * total || !(s->horizon > 0)) {
+            s->horizon = total;
+            judge_set_horizon(s->judge, s->name, total);
+            if (s->store) store_set_horizon(s->store, s->id, total);
+        }
+        return;
+    }
+}
+
+static void on_observation(void *context, const struct observation *o)
+{
+    struct session *s = context;
+    double x = isnan(o->x) ? (double)s->without_x++ : o->x;
+    if (s->hooked) return;
+    if ((s->n && x != s->x) || s->n == AT_ONCE) {
+        find_horizon(s);
+        moment(s);
+    }
+    s->x = x;
+    snprintf(s->names[s->n], sizeof s->names[s->n], "%s", o->metric);
+    s->values[s->n] = (struct judge_value){s->names[s->n], {o->kind, o->goal}, o->value};
+    s->n++;
+}
+
+static void say_if_nothing(struct session *s)
+{
+    struct reader_facts facts = reader_facts(s->reader[0]);
+    if (s->said_nothing || s->hooked || facts.values || facts.lines < QUIET_LINES || reader_facts(s->reader[1]).values) return;
+    s->said_nothing = true;
+    say(s, "no metric in the first lines of the output; name it with --metric-regex (the training goes on)", false);
+}
+
+void session_feed(struct session *s, int stream, const char *bytes, size_t length)
+{
+    reader_feed(s->reader[stream], bytes, length);
+    find_horizon(s);
+    moment(s);
+    say_if_nothing(s);
+}
+
+/* ---- from a hook ----------------------------------------------------------------------------------------------------------------- */
+
+static void hook_start(void *context, const char *trial, double horizon, const json_t *event)
+{
+    struct session *s = context;
+    (void)event;
+    if (strcmp(trial, s->name)) return;
+    s->hooked = true;
+    if (horizon > 0) s->horizon = horizon;
+    if (s->store && horizon > 0) store_set_horizon(s->store, s->id, horizon);
+}
+
+static void hook_log(void *context, const char *trial, double x, const struct judge_value *values, size_t n, const struct verdict *v)
+{
+    struct session *s = context;
+    if (strcmp(trial, s->name)) return;
+    s->hooked = true;
+    s->x = x;
+    note_values(s, x, values, n);
+    note_metric(s);
+    if (v->stop) act(s, v);
+}
+
+static void hook_checkpoint(void *context, const char *trial, const char *path)
+{
+    struct session *s = context;
+    if (s->store && !strcmp(trial, s->name)) store_set_checkpoint(s->store, s->id, path);
+}
+
+struct service *session_service(struct session *s) { return s->service; }
+const char *session_trial_name(const struct session *s) { return s->name; }
+const struct verdict *session_stop(struct session *s) { return s->stopping ? &s->stop : NULL; }
+bool session_hooked(const struct session *s) { return s->hooked; }
+
+/* ---- life ------------------------------------------------------------------------------------------------------------------------ */
+
+static bool make_readers(struct session *s)
+{
+    struct reader_options how = {s->options->metric_regex, s->options->x_regex};
+    char error[256] = "";
+    for (int i = 0; i < 2; i++)
+        if (!(s->reader[i] = reader_create(&how, on_observation, s, error, sizeof error))) {
+            fprintf(stderr, "foregone: %s\n", error);
+            return false;
+        }
+    return true;
+}
+
+struct session *session_create(const struct options *options, const struct session_trial *trial)
+{
+    struct session *s = calloc(1, sizeof *s);
+    struct policy policy = options_policy(options);
+    if (!s) return NULL;
+    s->options = options;
+    s->horizon = options->horizon;
+    snprintf(s->name, sizeof s->name, "%s", trial->name ? trial->name : "trial");
+    struct service_watch watch = {s, hook_start, hook_log, NULL, hook_checkpoint, options->dry_run};
+    if (make_readers(s) && open_store(s, trial) && (s->judge = judge_create(&policy)) && (s->service = service_create(&policy, s->judge, &watch))) {
+        judge_start(s->judge, s->name, s->horizon);
+        if (s->store) take_news(s, true);
+        return s;
+    }
+    session_destroy(s);
+    return NULL;
+}
+
+void session_destroy(struct session *s)
+{
+    if (!s) return;
+    service_destroy(s->service);
+    judge_destroy(s->judge);
+    store_close(s->store);
+    reader_destroy(s->reader[0]);
+    reader_destroy(s->reader[1]);
+    free(s);
+}
+
+static void say_end(struct session *s, const char *status)
+{
+    char text[240];
+    const char *study = study_of(s->options);
+    if (!s->judged && !s->hooked) snprintf(text, sizeof text, "trial %s: %s; no metric was judged. What it sees in a log: foregone read LOG", s->name, status);
+    else snprintf(text, sizeof text, "trial %s: %s. The sweep so far: foregone status --study %s", s->name, status, study);
+    say(s, text, false);
+}
+
+void session_end(struct session *s, int exit_status, bool stopped)
+{
+    const char *status = stopped ? "stopped" : exit_status ? "failed" : "complete";
+    char error[STORE_ERROR] = "";
+    reader_end(s->reader[0]);
+    reader_end(s->reader[1]);
+    find_horizon(s);
+    moment(s);
+    if (s->store && (!store_end(s->store, s->id, status, exit_status) || !store_flush(s->store, error))) store_trouble(s, error);
+    say_end(s, status);
+}
