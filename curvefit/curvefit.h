@@ -115,6 +115,7 @@ cf_schedule_kind cf_schedule_kind_of(const char *name);
 typedef struct cf_run cf_run;
 cf_run *cf_run_create(const cf_series *series, double horizon, cf_goal goal); /* copies what it needs; NULL: no memory or unusable */
 void cf_run_destroy(cf_run *run);
+void cf_run_set_goal(cf_run *run, cf_goal goal); /* for a run whose goal was not known when it was created */
 double cf_run_final(const cf_run *run);                    /* its final value (last 2 % of the horizon) */
 double cf_run_at(const cf_run *run, double progress);      /* its value near progress in (0, 1] of its horizon */
 

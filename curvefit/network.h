@@ -21,7 +21,16 @@ struct cf__network {
     const struct cf__layers *layers;
 };
 
-extern const struct cf__network cf__network_alone; /* inputs: cf__features.value */
+extern const struct cf__network cf__network_alone; /* inputs: cf__features.value; z */
+extern const struct cf__network cf__network_siblings; /* inputs: cf__sibling_inputs; (z - m) / w of the first answer */
+
+/* What stands around the networks, learned with them. */
+struct cf__calibration {
+    double still[4];                /* chance that a curve stands still for good: logit over 1, log run, progress, at its bound */
+    double tail_low[2], tail_high[2]; /* factors by which the tails are stretched; [1]: with siblings */
+};
+
+extern const struct cf__calibration cf__calibration;
 
 /* The 1 % ... 99 % quantiles of z. input: network->inputs values. Every q is finite and none is below the one before it. */
 void cf__network_quantiles(const struct cf__network *network, const float *input, double q[CF_QUANTILES]);

@@ -1,5 +1,5 @@
 /* run: a sibling curve, copied once and asked many times; study: a list of them. */
-#include "curvefit.h"
+#include "siblings.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@ struct cf_run {
     cf_series *series;
     double horizon, final;
     cf_goal goal;
+    struct cf__analysis analysis;
 };
 
 cf_run *cf_run_create(const cf_series *series, double horizon, cf_goal goal)
@@ -21,6 +22,7 @@ cf_run *cf_run_create(const cf_series *series, double horizon, cf_goal goal)
         run->horizon = horizon;
         run->goal = goal;
         run->final = cf_series_mean_from(series, FINAL_SHARE * horizon);
+        cf__analyse(&run->analysis, series, horizon, goal);
         return run;
     }
     cf_run_destroy(run);
@@ -32,6 +34,15 @@ void cf_run_destroy(cf_run *run)
     if (run) cf_series_destroy(run->series);
     free(run);
 }
+
+void cf_run_set_goal(cf_run *run, cf_goal goal)
+{
+    if (run->goal == goal) return;
+    run->goal = goal;
+    cf__analyse(&run->analysis, run->series, run->horizon, goal);
+}
+
+const struct cf__analysis *cf__run_analysis(const cf_run *run) { return &run->analysis; }
 
 double cf_run_final(const cf_run *run) { return run->final; }
 

@@ -5,7 +5,7 @@
  * on a logarithmic scale (where curves fall fastest), and the rest on a linear one. Sums of squared first and second
  * differences are taken before binning, so the noise of a long series is that of its raw values.
  */
-#include "curvefit.h"
+#include "siblings.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -168,4 +168,17 @@ double cf_series_mean_from(const cf_series *s, double from_x)
         n += (double)s->bins[i].n;
     }
     return n > 0 ? sum / n : cf_series_last_y(s);
+}
+
+/* Bins are whole: of a merged bin that reaches past last_x nothing is taken. */
+void cf__series_head(cf_series *to, const cf_series *from, double last_x)
+{
+    cf_series_clear(to);
+    while (to->n < from->n && from->bins[to->n].x_last <= last_x) {
+        const cf_bin *bin = &from->bins[to->n];
+        bool same = to->n && bin->n == 1 && bin->y == to->bins[to->n - 1].y_last;
+        to->trouble.constant_run = same ? to->trouble.constant_run + 1 : 1;
+        to->count += bin->n;
+        to->bins[to->n++] = *bin;
+    }
 }

@@ -346,10 +346,9 @@ static void put_place(const cf_task *task, const struct cf__view *v, struct cf__
     put(f, ratio(fabs(f->level), g->spread + TINY));
     put(f, ratio(fabs(first), g->spread + TINY));
     put(f, first > 0 ? 1 : -1);
-    double run = (double)cf_series_trouble(task->series).constant_run;
-    f->still = run / g->count;
-    put(f, 2 * f->still);
-    put(f, run > 2 ? log(run) : 0);
+    f->run = (double)cf_series_trouble(task->series).constant_run;
+    put(f, 2 * f->run / g->count);
+    put(f, f->run > 2 ? log(f->run) : 0);
     double gap = v->t[v->m - 1] - v->t[v->m - 2], all = v->t[v->m - 1] - v->t[0];
     put(f, 0.5 * log((gap + 1e-9) * (double)(v->m - 1) / (all + 1e-9)));
     put(f, 0.5 * log((1 - f->progress + 1e-4) / (gap + 1e-9)) - 1);

@@ -20,7 +20,7 @@ struct cf__features {
     double level;    /* L, flipped */
     double scale;    /* A, > 0 */
     double progress; /* T, in (0, 1] */
-    double still;    /* share of the last observations that equal the last one to the digit, in [0, 1] */
+    double run;      /* how many of the last observations equal the last one to the digit */
     double room;     /* L - the best value possible; infinite when there is no bound */
     unsigned n;      /* values used; equal for every series of one build */
     float value[CF__FEATURES];

@@ -1,14 +1,81 @@
-/* stack: see stack.h */
+/* stack: see stack.h. Mirrored by learn/voice.py. */
 #include "stack.h"
 
 #include <math.h>
+#include <string.h>
+
+#define STILL_RUN 2 /* equal values in a row from which a curve may have come to stand */
+
+/* The siblings' correction of the first answer, both in z. */
+static void correct(const cf_study *study, struct cf__learned *l, double z[CF_QUANTILES])
+{
+    float input[CF__SIBLING_INPUTS];
+    double m = z[49], w = cf__width_of(z), second[CF_QUANTILES];
+    l->siblings = study ? cf__sibling_inputs(study, &l->features, z, input) : 0;
+    if (!l->siblings) return;
+    cf__network_quantiles(&cf__network_siblings, input, second);
+    for (int i = 0; i < CF_QUANTILES; i++) z[i] = m + w * second[i];
+}
+
+/* The tails, from the quartiles outwards; the middle stays. */
+static void stretch(double q[CF_QUANTILES], double low, double high)
+{
+    double middle = q[49];
+    for (int i = 0; i < CF_QUANTILES; i++) {
+        double ramp = fmin(fmax((fabs((i + 1) / 100.0 - 0.5) - 0.25) / 0.2, 0), 1);
+        q[i] = middle + (q[i] - middle) * (1 + ramp * ((i < 49 ? low : high) - 1));
+    }
+}
+
+/* Value of the quantile function at p, by interpolation; flat beyond the 1 % and the 99 % quantile. */
+static double at(const double q[CF_QUANTILES], double p)
+{
+    double u = fmin(fmax(p * 100 - 1, 0), CF_QUANTILES - 1);
+    int i = u < CF_QUANTILES - 1 ? (int)u : CF_QUANTILES - 2;
+    return q[i] + (u - i) * (q[i + 1] - q[i]);
+}
+
+/* Share below v, between 0 and 1, by interpolation. */
+static double share_below(const double q[CF_QUANTILES], double v)
+{
+    if (v < q[0]) return 0;
+    if (v > q[CF_QUANTILES - 1]) return 1;
+    int i = 0;
+    while (i < CF_QUANTILES - 2 && q[i + 1] < v) i++;
+    double step = q[i + 1] - q[i];
+    return (i + 1 + (step > 0 ? (v - q[i]) / step : 0)) / 100.0;
+}
+
+static double chance_still(const struct cf__features *f)
+{
+    const double *b = cf__calibration.still;
+    if (f->run < STILL_RUN) return 0;
+    bool at_bound = f->room <= 1e-9 * fmax(1, fabs(f->level));
+    return 1 / (1 + exp(-(b[0] + b[1] * log(f->run) + b[2] * f->progress + b[3] * at_bound)));
+}
+
+static void add_mass(double q[CF_QUANTILES], double where, double mass)
+{
+    double old[CF_QUANTILES], below = (1 - mass) * share_below(q, where);
+    memcpy(old, q, sizeof old);
+    for (int i = 0; i < CF_QUANTILES; i++) {
+        double p = (i + 1) / 100.0;
+        q[i] = p < below ? at(old, p / (1 - mass)) : p <= below + mass ? where : at(old, (p - mass) / (1 - mass));
+    }
+}
 
 bool cf__learned_quantiles(struct cf__learned *l, const cf_task *task, double q[CF_QUANTILES])
 {
     const struct cf__features *f = &l->features;
+    const struct cf__calibration *c = &cf__calibration;
     double z[CF_QUANTILES];
     if (!cf__features_of(task, &l->view, &l->features)) return false;
     cf__network_quantiles(&cf__network_alone, f->value, z);
-    for (int i = 0; i < CF_QUANTILES; i++) q[i] = f->sign * (f->level + f->scale * z[f->sign > 0 ? i : CF_QUANTILES - 1 - i]);
+    correct(task->study, l, z);
+    stretch(z, c->tail_low[l->siblings > 0], c->tail_high[l->siblings > 0]);
+    for (int i = 0; i < CF_QUANTILES; i++) z[i] = fmax(f->level + f->scale * z[i], f->level - f->room);
+    double mass = chance_still(f);
+    if (mass > 0) add_mass(z, f->sign * cf_series_last_y(task->series), mass);
+    for (int i = 0; i < CF_QUANTILES; i++) q[i] = f->sign * z[f->sign > 0 ? i : CF_QUANTILES - 1 - i];
     return true;
 }

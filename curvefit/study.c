@@ -1,5 +1,5 @@
 /* study: the siblings that may sharpen a forecast */
-#include "curvefit.h"
+#include "siblings.h"
 
 #include <stdlib.h>
 
@@ -18,6 +18,8 @@ void cf_study_destroy(cf_study *study)
 
 void cf_study_clear(cf_study *study) { study->n = 0; }
 size_t cf_study_count(const cf_study *study) { return study->n; }
+
+const cf_run *cf__study_run(const cf_study *study, size_t i) { return study->runs[i]; }
 
 cf_status cf_study_add(cf_study *study, const cf_run *run)
 {

@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-#define META 6 /* sign, level, scale, progress, room, still */
+#define META 6 /* sign, level, scale, progress, room, run */
 
 static void meta_of(const struct cf__features *f, double *meta)
 {
-    const double values[META] = {f->sign, f->level, f->scale, f->progress, f->room, f->still};
+    const double values[META] = {f->sign, f->level, f->scale, f->progress, f->room, f->run};
     for (int i = 0; i < META; i++) meta[i] = values[i];
 }
 

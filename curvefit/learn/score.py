@@ -22,7 +22,7 @@ def weights(rows, damp=0.3, keep=None):
     keep = np.ones(len(rows.group), bool) if keep is None else keep
     count = np.bincount(rows.group[keep], minlength=len(rows.studies))
     names, index, size = np.unique(rows.sources, return_inverse=True, return_counts=True)
-    study = size[index] ** -damp / np.maximum(count, 1)
+    study = size[index].astype(float) ** -damp / np.maximum(count, 1)
     ratio = np.minimum(rows.meta[:, 2] / rows.spread, 3)
     return ratio * study[rows.group]
 

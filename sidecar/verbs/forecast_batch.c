@@ -62,7 +62,7 @@ static void declare_curve(struct batch *b, const json_t *line)
     if (run) json_object_set_new(b->curves, json_text_at(line, "curve"), json_integer((json_int_t)(intptr_t)run));
 }
 
-static void add_sibling(struct batch *b, const json_t *item)
+static void add_sibling(struct batch *b, const json_t *item, cf_goal goal)
 {
     cf_run *run = NULL;
     if (json_is_string(item)) {
@@ -71,7 +71,9 @@ static void add_sibling(struct batch *b, const json_t *item)
         run = run_of(b, item);
         if (run) b->inline_runs[b->n_inline++] = run;
     }
-    if (run) cf_study_add(b->study, run);
+    if (!run) return;
+    cf_run_set_goal(run, goal); /* a declared curve does not say its goal */
+    cf_study_add(b->study, run);
 }
 
 static void gather_siblings(struct batch *b, const json_t *line)
@@ -80,7 +82,7 @@ static void gather_siblings(struct batch *b, const json_t *line)
     json_t *item;
     cf_study_clear(b->study);
     while (b->n_inline) cf_run_destroy(b->inline_runs[--b->n_inline]);
-    json_array_foreach(json_object_get(line, "siblings"), i, item) add_sibling(b, item);
+    json_array_foreach(json_object_get(line, "siblings"), i, item) add_sibling(b, item, goal_of(line));
 }
 
 static double number_or_nan(const json_t *object, const char *key)

@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""Relearn the compiled-in tables from recorded curves.
+
+    learn.py [--quick] [--dry] [--seed N] DATA...      DATA: study archives (*.jsonl, *.jsonl.gz) or folders of them
+
+Cross-validates by source (the repository a curve came from), prints the score table, then trains on everything and writes
+curvefit/network_alone.c, network_siblings.c and calibration.c with their card. --dry writes nothing; --quick is one small
+network a fold, for comparing changes (a minute or two). Needs numpy and torch (CPU), and libcurvefit.a built before.
+"""
+import argparse
+import datetime
+import multiprocessing
+import os
+import pathlib
+import sys
+
+import numpy as np
+import torch
+
+import data
+import net
+import score
+import siblings
+import tables
+import voice
+
+FULL = dict(copies=4, per_study=80, extra=6, members=4, share=0.75, kind=dict(epochs=3, batch=1024, noise=0.5))
+QUICK = dict(copies=1, per_study=40, extra=4, members=1, share=1, kind=dict(epochs=3, batch=512, noise=0.5))
+SECOND = dict(epochs=4, batch=512, noise=0.3, dropout=0.2)
+DAMP = 0.4
+FOLDS = 5
+SMALLEST_SCALE = 1e-7  # of the study's spread; below it a forecast is a matter of rounding
+
+
+def archives(paths):
+    for path in map(pathlib.Path, paths):
+        yield from sorted(p for p in path.iterdir() if p.name.endswith((".jsonl", ".jsonl.gz"))) if path.is_dir() else [path]
+
+
+# ---- training, a process for each network -----------------------------------------------------------------------------------
+
+JOBS = {}  # what the processes inherit
+
+
+def one_job(job):
+    torch.set_num_threads(1)
+    X, z, w, mask, seed, kind = JOBS["X"], JOBS["z"], JOBS["w"], job[0], job[1], job[2]
+    return net.train(X[mask], z[mask], w[mask], seed=seed, **kind)
+
+
+def train_all(X, z, w, jobs):
+    JOBS.update(X=X, z=z, w=w)
+    with multiprocessing.get_context("fork").Pool(min(len(jobs), os.cpu_count() or 1)) as pool:
+        return pool.map(one_job, jobs, chunksize=1)
+
+
+def bagged(rows, allowed, usable, members, share, kind, seed):
+    """Jobs of one bag: each member sees a share of the sources, so that together they know how far sources differ."""
+    source = np.array(rows.sources)
+    names = np.unique(source[allowed])
+    jobs = []
+    for m in range(members):
+        rng = np.random.default_rng(seed * 1000 + m)
+        use = names if share >= 1 else rng.permutation(names)[:max(1, int(share * len(names)))]
+        mask = (allowed & np.isin(source, use))[rows.group] & usable
+        jobs.append((np.flatnonzero(mask), seed * 100 + m + 1, kind))
+    return jobs
+
+
+def average(nets, X):
+    return sum(net.predict(n, X) for n in nets) / len(nets)
+
+
+class First:
+    """The network alone: out-of-fold answers for every row, and the final members."""
+    def __init__(self, rows, set_, seed):
+        self.fold = score.folds(rows, FOLDS)
+        self.z = (rows.final - rows.meta[:, 1]) / rows.meta[:, 2]
+        self.usable = rows.meta[:, 2] / rows.spread > SMALLEST_SCALE
+        weight = score.weights(rows, DAMP)
+        jobs = []
+        for k in range(FOLDS):
+            jobs += bagged(rows, self.fold != k, self.usable, set_["members"], set_["share"], set_["kind"], seed + k)
+        nets = train_all(rows.X, self.z, weight, jobs)
+        self.nets = [nets[k * set_["members"]:(k + 1) * set_["members"]] for k in range(FOLDS)]
+        self.q = self.of(self.fold[rows.group], rows.X)
+
+    def of(self, fold, X):
+        q = np.zeros((len(X), 99), np.float32)
+        for k in range(FOLDS):
+            q[fold == k] = average(self.nets[k], X[fold == k])
+        return q
+
+
+class Second:
+    """The correction by siblings: likewise."""
+    def __init__(self, rows, curves, first, seed):
+        fold_of = dict(zip(rows.studies, first.fold))
+        self.bank = siblings.Bank(curves)
+        self.bank.predict(lambda curve, X: first.of(np.array([fold_of[curves[i].study] for i in curve]), X))
+        which, who = siblings.draw(rows, self.bank, curves, np.random.default_rng(seed), 2)
+        self.which = which
+        self.X = siblings.columns(rows.meta[which], first.q[which], who, self.bank)
+        m, w = first.q[:, 49], siblings.width_of(first.q)
+        self.z, self.weight = ((first.z - m) / w)[which], (score.weights(rows, DAMP) * w)[which]
+        self.usable, self.fold = first.usable[which], first.fold[rows.group][which]
+
+    def train(self, members, seed):
+        jobs = [(np.flatnonzero((self.fold != k) & self.usable), seed + m, SECOND) for k in range(-1, FOLDS) for m in range(members)]
+        nets = train_all(self.X, self.z, self.weight, jobs)
+        self.final = nets[:members]
+        self.nets = [nets[members * (k + 1):members * (k + 2)] for k in range(FOLDS)]
+
+    def corrected(self, rows, curves, first, pick):
+        """Out-of-fold answers with six siblings of the scored runs."""
+        which, who = siblings.draw(rows, self.bank, curves, np.random.default_rng(5), 1, fixed=6)
+        keep = np.isin(which, pick)
+        assert (which[keep] == pick).all()
+        X, q, fold = siblings.columns(rows.meta[pick], first.q[pick], who[keep], self.bank), first.q[pick].copy(), first.fold[rows.group[pick]]
+        has = (who[keep] >= 0).any(1)
+        for k in range(FOLDS):
+            e = (fold == k) & has
+            q[e] = q[e, 49:50] + siblings.width_of(q[e])[:, None] * average(self.nets[k], X[e])
+        return q
+
+
+# ---- what stands around -----------------------------------------------------------------------------------------------------
+
+def fit_still(rows):
+    same = (abs(rows.final - rows.last) <= 1e-9 * np.maximum(abs(rows.last), 1e-12)).astype(float)
+    m = rows.real & (rows.meta[:, 5] >= voice.STILL_RUN)
+    count = np.bincount(rows.group[m], minlength=len(rows.studies))
+    return voice.fit_still(rows.meta[m], same[m], 1 / count[rows.group[m]])
+
+
+def finished(rows, pick, q, still, tail):
+    meta = rows.meta[pick]
+    out = meta[:, 1:2] + meta[:, 2:3] * voice.stretched(q, *(np.full(len(q), t) for t in tail))
+    return voice.with_mass(voice.bounded(out, meta[:, 1], meta[:, 4]), rows.last[pick], voice.still_mass(meta, still))
+
+
+def fit_tails(rows, pick, q, still):
+    """Factors that leave 5 % on either side, sources weighing by the root of their size; never below 1, at most 1.8."""
+    group = rows.group[pick]
+    names, index, size = np.unique(rows.sources, return_inverse=True, return_counts=True)
+    w = size[index][group] ** -0.5 / np.bincount(group)[group]
+    best = []
+    for side in (0, 1):
+        misses = []
+        for factor in np.arange(1, 1.81, 0.05):
+            out = finished(rows, pick, q, still, (factor, factor))
+            miss = rows.final[pick] < out[:, 4] if side == 0 else rows.final[pick] > out[:, 94]
+            misses.append((abs((w * miss).sum() / w.sum() - 0.05), factor))
+        best.append(min(misses)[1])
+    return tuple(best)
+
+
+def calibration(still, tails, card):
+    number = lambda v: ", ".join("%.6g" % x for x in v)
+    return ("/* Written by curvefit/learn/learn.py; do not edit.\n%s */\n#include \"network.h\"\n\nconst struct cf__calibration cf__calibration = {\n"
+            "    .still = {%s},\n    .tail_low = {%s},\n    .tail_high = {%s},\n};\n"
+            % ("".join(" * %s\n" % c for c in card), number(still), number([t[0] for t in tails]), number([t[1] for t in tails])))
+
+
+def card_of(paths, rows, seed, lines):
+    return (["Learned %s, seed %d, from %d rows of %d studies of %d sources:" % (datetime.date.today(), seed, len(rows.X), len(rows.studies), len(set(rows.sources)))]
+            + ["  %s sha256 %s..." % pair for pair in data.digest(paths)]
+            + ["CRPS skill against the last value at 5/10/20/40/60/80 %, mean | share inside the 90 % interval; cross-validated by source:"]
+            + ["  " + l for l in lines])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", nargs="+")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--dry", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", help="write the out-of-fold answers here (npz), for plots")
+    a = parser.parse_args()
+    set_ = QUICK if a.quick else FULL
+    paths = list(archives(a.data))
+    curves = data.read(paths)
+    if not curves:
+        sys.exit("learn: no complete curve of at least 12 values in the files given")
+    rows = data.rows(curves, a.seed, set_["per_study"], copies=set_["copies"], extra=set_["extra"])
+    pick = np.flatnonzero((rows.cut >= 0) & rows.real)
+    print("%d curves, %d rows (%d scored), %d studies, %d sources" % (len(curves), len(rows.X), len(pick), len(rows.studies), len(set(rows.sources))), flush=True)
+    first = First(rows, set_, a.seed)
+    still = fit_still(rows)
+    print(score.line("network, bare", score.table(rows, rows.meta[pick, 1:2] + rows.meta[pick, 2:3] * first.q[pick], pick)), flush=True)
+    second = Second(rows, curves, first, a.seed)
+    second.train(1 if a.quick else 3, a.seed)
+    answers = {"alone": first.q[pick], "6 siblings": second.corrected(rows, curves, first, pick)}
+    tails, lines, keep = [], [], {}
+    for name, q in answers.items():
+        tails.append(fit_tails(rows, pick, q, still))
+        keep[name] = finished(rows, pick, q, still, tails[-1])
+        text = score.report(name, rows, keep[name], pick)
+        lines += text.split("\n")[:2]
+        print(text, "tails %.2f %.2f" % tails[-1], flush=True)
+    if a.keep:
+        np.savez_compressed(a.keep, alone=keep["alone"], siblings=keep["6 siblings"], final=rows.final[pick], last=rows.last[pick], cut=rows.cut[pick],
+                            study=np.array(rows.studies)[rows.group[pick]], spread=rows.spread[pick], curve=rows.curve[pick])
+    if not a.dry:
+        jobs = bagged(rows, np.ones(len(rows.studies), bool), first.usable, set_["members"], set_["share"], set_["kind"], a.seed + 77)
+        final = train_all(rows.X, first.z, score.weights(rows, DAMP), jobs)
+        card = card_of(paths, rows, a.seed, lines)
+        folder = data.ROOT / "curvefit"
+        (folder / "network_alone.c").write_text(tables.source("cf__network_alone", final, card))
+        (folder / "network_siblings.c").write_text(tables.source("cf__network_siblings", second.final, card))
+        (folder / "calibration.c").write_text(calibration(still, tails, card))
+        print("written: network_alone.c network_siblings.c calibration.c; build again")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What stands around the network: bounds, the point mass of a curve that stands still, the width of the tails. Mirrored by stack.c."""
+import numpy as np
+
+P = np.arange(1, 100) / 100.0
+STILL_RUN = 2  # equal values in a row from which a curve may have come to stand
+
+
+def bounded(q, level, room):
+    """No quantile beyond the best value there can be (flipped: lower is better)."""
+    return np.maximum(q, np.where(np.isfinite(room), level - room, -np.inf)[:, None])
+
+
+def still_inputs(meta):
+    at_bound = meta[:, 4] <= 1e-9 * np.maximum(1, abs(meta[:, 1]))
+    return np.column_stack([np.ones(len(meta)), np.log(np.maximum(meta[:, 5], 1)), meta[:, 3], at_bound])
+
+
+def fit_still(meta, same, weight, steps=200):
+    """Logistic regression (Newton, a little ridge) of "the final value is the last one, to the digit"."""
+    X, b = still_inputs(meta), np.zeros(4)
+    weight = weight / weight.sum() * len(weight)
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-X @ b))
+        h = (X * (weight * p * (1 - p))[:, None]).T @ X + np.eye(4)
+        b += np.linalg.solve(h, X.T @ (weight * (same - p)) - b)
+    return b
+
+
+def still_mass(meta, b):
+    return np.where(meta[:, 5] >= STILL_RUN, 1 / (1 + np.exp(-still_inputs(meta) @ b)), 0)
+
+
+def with_mass(q, at, mass):
+    """Quantiles of (1 - mass) * q + mass * point at `at`."""
+    out = q.copy()
+    for i in np.flatnonzero(mass > 0):
+        below = (1 - mass[i]) * np.interp(at[i], q[i], P, 0, 1)
+        p = np.where(P < below, P / (1 - mass[i]), (P - mass[i]) / (1 - mass[i]))
+        out[i] = np.where((P >= below) & (P <= below + mass[i]), at[i], np.interp(p, P, q[i]))
+    return out
+
+
+def stretched(q, low, high):
+    """Tails wider by the factors low (below the median) and high (above), growing from the quartiles outwards."""
+    ramp = np.clip((abs(P - 0.5) - 0.25) / 0.2, 0, 1)
+    factor = 1 + ramp * np.where(P < 0.5, np.asarray(low)[..., None] - 1, np.asarray(high)[..., None] - 1)
+    middle = q[:, 49:50]
+    return middle + (q - middle) * factor
