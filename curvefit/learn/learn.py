@@ -4,7 +4,7 @@
     learn.py [--quick] [--dry] [--seed N] DATA...      DATA: study archives (*.jsonl, *.jsonl.gz) or folders of them
 
 Cross-validates by source (the repository a curve came from), prints the score table, then trains on everything and writes
-curvefit/network_alone.c, network_siblings.c and calibration.c with their card. --dry writes nothing; --quick is one small
+curvefit/network_alone.c, network_siblings.c and calibration.c with their card (and tests/unit/torch_answers.h). --dry writes nothing; --quick is one small
 network a fold, for comparing changes (a minute or two). Needs numpy and torch (CPU), and libcurvefit.a built before.
 """
 import argparse
@@ -209,6 +209,7 @@ def main():
         (folder / "network_alone.c").write_text(tables.source("cf__network_alone", final, card))
         (folder / "network_siblings.c").write_text(tables.source("cf__network_siblings", second.final, card))
         (folder / "calibration.c").write_text(calibration(still, tails, card))
+        (data.ROOT / "tests/unit/torch_answers.h").write_text(tables.answers(folder / "network_alone.c"))
         print("written: network_alone.c network_siblings.c calibration.c; build again")
 
 

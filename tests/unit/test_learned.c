@@ -1,0 +1,143 @@
+/* the learned voice: features, networks, siblings, and what stands around them */
+#include "../check.h"
+
+#include "curvefit.h"
+#include "stack.h"
+
+#include "torch_answers.h"
+
+static cf_series *falling(int n, double scale, double shift, double noise)
+{
+    cf_series *series = cf_series_create();
+    for (int i = 1; i <= n; i++) cf_series_push(series, i, shift + scale * (2 + pow(i / 50.0, -0.5) + noise * sin(i * 12.9898)));
+    return series;
+}
+
+static void forecast(const cf_series *series, double horizon, const cf_study *study, cf_forecast *out)
+{
+    cf_forecaster *forecaster = cf_forecaster_create();
+    cf_task task = {.series = series, .horizon = horizon, .study = study};
+    CHECK_INT(cf_forecast_final(forecaster, &task, out), CF_OK);
+    cf_forecaster_destroy(forecaster);
+}
+
+static void check_sane(const cf_forecast *f)
+{
+    CHECK(isfinite(f->mean) && isfinite(f->sd) && f->sd >= 0);
+    for (int i = 0; i < CF_QUANTILES; i++) CHECK(isfinite(f->q[i]) && (i == 0 || f->q[i] >= f->q[i - 1]));
+}
+
+TEST(networks_answer_as_torch_did)
+{
+    for (size_t k = 0; k < sizeof torch_answers / sizeof *torch_answers; k++) {
+        double q[CF_QUANTILES];
+        cf__network_quantiles(&cf__network_alone, torch_answers[k].input, q);
+        for (int i = 0; i < CF_QUANTILES; i++) CHECK_NEAR(q[i], torch_answers[k].q[i], 2e-3 * (1 + fabs(torch_answers[k].q[i])));
+    }
+}
+
+TEST(scaling_y_scales_the_forecast)
+{
+    cf_series *one = falling(300, 1, 0, 0.02), *big = falling(300, 1000, 0, 0.02);
+    cf_forecast a, b;
+    forecast(one, 1000, NULL, &a);
+    forecast(big, 1000, NULL, &b);
+    for (int i = 0; i < CF_QUANTILES; i++) CHECK_NEAR(b.q[i] / 1000, a.q[i], 1e-4);
+    cf_series_destroy(one);
+    cf_series_destroy(big);
+}
+
+TEST(a_loss_is_never_forecast_below_zero)
+{
+    cf_series *series = cf_series_create();
+    cf_forecast f;
+    for (int i = 1; i <= 50; i++) cf_series_push(series, i, 0.01 * exp(-i / 10.0));
+    forecast(series, 1000, NULL, &f);
+    CHECK(f.q[0] >= -1e-15);
+    cf_series_destroy(series);
+}
+
+TEST(a_curve_that_stands_still_is_believed)
+{
+    cf_series *series = cf_series_create();
+    cf_forecast f;
+    for (int i = 1; i <= 80; i++) cf_series_push(series, i, i < 20 ? 1.0 / i : 0.05);
+    forecast(series, 100, NULL, &f);
+    CHECK_NEAR(f.q[49], 0.05, 1e-9);
+    CHECK_NEAR(f.q[30], 0.05, 1e-9);
+    cf_series_destroy(series);
+}
+
+TEST(hostile_series_give_finite_forecasts)
+{
+    static const double shapes[][6] = {{0, 0, 0, 0, 0, 0}, {1e300, -1e300, 1e300, -1e300, 1, 2}, {1e-300, 2e-300, 1e-300, 0, 0, 0},
+                                       {1, NAN, 2, INFINITY, 3, 4}, {1e9, 1, 1, 1, 1, 1}, {-5, -5, -5, -5, -5, 1e12}};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (int n = 0; n <= 600; n = n < 12 ? n + 1 : n * 7) {
+            cf_series *series = cf_series_create();
+            cf_forecast f;
+            for (int i = 0; i < n; i++) cf_series_push(series, i, shapes[s][i % 6]);
+            forecast(series, 1000, NULL, &f);
+            check_sane(&f);
+            cf_series_destroy(series);
+        }
+}
+
+TEST(features_are_finite_and_bounded)
+{
+    for (int trial = 0; trial < 2000; trial++) {
+        cf_series *series = cf_series_create();
+        struct cf__view view;
+        struct cf__features f;
+        int n = 2 + (int)(check_random() * 700);
+        double size = pow(10, 40 * check_random() - 20), x = 0;
+        for (int i = 0; i < n; i++) cf_series_push(series, x += check_random() < 0.1 ? 1e-9 : 1, size * (check_random() < 0.3 ? 1 : check_normal()));
+        cf_task task = {.series = series, .horizon = x * (0.5 + 3 * check_random()), .goal = trial % 2 ? CF_MAXIMISE : CF_MINIMISE};
+        CHECK(cf__features_of(&task, &view, &f));
+        CHECK(f.scale > 0 && isfinite(f.scale) && isfinite(f.level));
+        for (unsigned i = 0; i < f.n; i++) CHECK(fabsf(f.value[i]) <= 5);
+        CHECK_INT(f.n, cf__network_alone.inputs);
+        cf_series_destroy(series);
+    }
+}
+
+/* Siblings that all fall late, by a fifth: a run at the same place is expected to do the same. */
+TEST(siblings_that_fall_late_are_heard)
+{
+    cf_study *study = cf_study_create();
+    cf_run *runs[6];
+    cf_forecast alone, together;
+    for (int r = 0; r < 6; r++) {
+        cf_series *series = cf_series_create();
+        for (int i = 1; i <= 200; i++) cf_series_push(series, i, (3 + 0.02 * r + pow(i, -0.3) + 0.1 * sin(i * 12.9898 + r)) * (i > 150 ? 0.8 : 1));
+        runs[r] = cf_run_create(series, 200, CF_MINIMISE);
+        CHECK_INT(cf_study_add(study, runs[r]), CF_OK);
+        cf_series_destroy(series);
+    }
+    cf_series *series = cf_series_create();
+    for (int i = 1; i <= 80; i++) cf_series_push(series, i, 3.05 + pow(i, -0.3) + 0.1 * sin(i * 7.77));
+    forecast(series, 200, NULL, &alone);
+    forecast(series, 200, study, &together);
+    CHECK(fabs(together.q[49] - 2.61) < 0.7 * fabs(alone.q[49] - 2.61));
+    check_sane(&together);
+    cf_study_destroy(study);
+    for (int r = 0; r < 6; r++) cf_run_destroy(runs[r]);
+    cf_series_destroy(series);
+}
+
+TEST(unfinished_and_useless_siblings_are_left_out)
+{
+    cf_study *study = cf_study_create();
+    cf_series *half = falling(100, 1, 0, 0.02);
+    cf_run *run = cf_run_create(half, 1000, CF_MINIMISE);
+    cf_forecast alone, together;
+    CHECK_INT(cf_study_add(study, run), CF_OK);
+    forecast(half, 1000, NULL, &alone);
+    forecast(half, 1000, study, &together);
+    for (int i = 0; i < CF_QUANTILES; i++) CHECK_NEAR(together.q[i], alone.q[i], 0);
+    cf_study_destroy(study);
+    cf_run_destroy(run);
+    cf_series_destroy(half);
+}
+
+CHECK_MAIN
