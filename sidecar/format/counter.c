@@ -30,13 +30,12 @@ static const struct { const char *word; bool epochs; } plans[] = {
 void counters_reset(struct counters *c)
 {
     memset(c, 0, sizeof *c);
-    c->plan_step = c->plan_epoch = c->bar_share = NAN;
+    c->plan_step = c->plan_epoch = NAN;
 }
 
 void counters_clear(struct counters *c)
 {
     for (size_t i = 0; i < c->n; i++) c->counter[i].value = NAN;
-    c->bar_share = NAN;
 }
 
 static void lower_tail(const char *name, char *full, char *tail, size_t size)
@@ -83,9 +82,10 @@ static bool note_plan(struct counters *c, const char *name, double value)
 
 static bool take_nameless(struct counters *c, const struct field *f, bool first, size_t *mine)
 {
-    if (f->total > 0 && f->value <= f->total) {
-        c->bar_share = f->value / f->total;
-        return note(c, "(bar)", RANK_BAR, "step", f, mine);
+    if (f->total > 0 && f->value <= f->total) { /* one counter a total: the bar of each evaluation starts again and is demoted */
+        char name[24];
+        snprintf(name, sizeof name, "(bar %.10g)", f->total);
+        return note(c, name, RANK_BAR, "step", f, mine);
     }
     bool whole = f->value == floor(f->value) && f->value >= 0 && f->value < 1e12;
     return first && whole && f->at <= 1 && note(c, "(first number)", RANK_LEAD, "iteration", f, mine);
@@ -124,5 +124,9 @@ double counters_total(const struct counters *c, const struct counter *x)
 
 double counters_estimate(const struct counters *c, const struct counter *x)
 {
-    return x && c->bar_share > 0 && x->value > 0 ? x->value / c->bar_share : NAN;
+    for (size_t i = 0; x && i < c->n; i++) {
+        const struct counter *bar = &c->counter[i];
+        if (bar->rank == RANK_BAR && !bar->demoted && bar->value > 0 && x->value > 0) return x->value * bar->total / bar->value;
+    }
+    return NAN;
 }

@@ -23,7 +23,6 @@ struct counters {
     size_t n;
     struct counter counter[COUNTERS_MAX];
     double plan_step, plan_epoch; /* totals stated by name (max_steps, num_epochs); NaN */
-    double bar_share;             /* share done that the last bar showed; NaN */
 };
 
 void counters_clear(struct counters *counters); /* values; what is known of demotion stays */
@@ -33,6 +32,6 @@ bool counters_take(struct counters *counters, const struct field *field, bool fi
 /* The best of those in mask (bit i: counter i), or of all that have a value with mask 0. NULL: none. */
 const struct counter *counters_best(const struct counters *counters, unsigned mask);
 double counters_total(const struct counters *counters, const struct counter *x);    /* as stated; NaN */
-double counters_estimate(const struct counters *counters, const struct counter *x); /* from a bar's share; NaN */
+double counters_estimate(const struct counters *counters, const struct counter *x); /* from the share done that the first bar shows; NaN */
 
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #define RULE_FULL_TRUST 0.2 /* progress from which δ counts in full */
+#define RULE_EARLIEST 0.04      /* progress before which a forecast is a guess */
 #define RULE_NEARLY_DONE 0.95
 #define NONFINITE_RUN 2     /* values in a row */
 #define EXPLOSION 10.0      /* times the first values */
@@ -32,6 +33,7 @@ void rule_apply(const struct rule_input *in, struct verdict *v)
     if (isnan(v->p_good)) v->reason = REASON_NO_RIVAL;
     else if (in->progress >= 1) v->reason = REASON_FINISHED;
     else if (in->progress >= RULE_NEARLY_DONE) v->reason = REASON_NEARLY_DONE;
+    else if (v->p_good < delta && in->progress < RULE_EARLIEST) v->reason = REASON_UNSURE;
     else if (v->p_good < delta) v->stop = true, v->reason = REASON_HOPELESS;
     else v->reason = v->p_good < in->policy->delta ? REASON_UNSURE : REASON_GOOD_CHANCE;
 }

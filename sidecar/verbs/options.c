@@ -33,7 +33,7 @@ static const struct option {
     {"--x-regex", "RE", "run tail forecast read", "PCRE2; its first group is the step", TEXT, AT(x_regex), 0, 0},
     {"--store", "URL", "run tail serve status", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
     {"--price", "DOLLARS", "run status", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
-    {"--from-start", NULL, "tail", "read what the file already holds, too (default)", FLAG, AT(from_start), 0, 0},
+    {"--mkfifo", NULL, "tail", "make the named pipe first, for us alone (0600)", FLAG, AT(mkfifo), 0, 0},
     {"--quiet", NULL, "run tail", "say nothing but verdicts to stop", FLAG, AT(quiet), 0, 0},
     {"--batch", NULL, "forecast", "JSON lines in, JSON lines out (docs/WIRE.md)", FLAG, AT(batch), 0, 0},
     {"--stdio", NULL, "serve", "events on standard input, verdicts on standard output", FLAG, AT(stdio), 0, 0},

@@ -10,7 +10,7 @@ struct options {
     const char *study, *trial, *metric, *store, *metric_regex, *x_regex, *socket;
     enum metric_goal goal;
     double horizon, delta, target, tolerance, grace, price, keep, stop_exit_code;
-    bool dry_run, json, batch, stdio, thaw, quiet, from_start, list;
+    bool dry_run, json, batch, stdio, thaw, quiet, mkfifo;
 };
 
 /* Reads argv[1..]. Returns the index of the first operand (what follows "--", or argc), or a negative number: -1 - the exit status

@@ -132,7 +132,7 @@ static void sentence(const struct session *s, const struct verdict *v, char *tex
     int n = snprintf(text, size, "%s at %g", s->options->dry_run ? "would stop" : "stopping", v->x);
     if (s->horizon > 0) n += snprintf(text + n, size - (size_t)n, " of %g", s->horizon);
     n += snprintf(text + n, size - (size_t)n, ": %s", verdict_reason_sentence(v->reason));
-    if (v->reason == REASON_HOPELESS && *v->rival) n += snprintf(text + n, size - (size_t)n, "; %.2g %% chance to beat trial %s (%.4g)", 100 * v->p_good, v->rival, v->bar);
+    if (v->reason == REASON_HOPELESS && *v->rival) n += snprintf(text + n, size - (size_t)n, ": %s%.2g %% to beat trial %s (%.4g)", v->p_good < 0.001 ? "under " : "", 100 * fmax(v->p_good, 0.001), v->rival, v->bar);
     if (v->has_forecast) snprintf(text + n, size - (size_t)n, "; forecast %.4g [%.4g, %.4g]", v->forecast.q[49], v->forecast.q[4], v->forecast.q[94]);
 }
 

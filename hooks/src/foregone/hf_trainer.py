@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 """ForegoneCallback: the Hugging Face Trainer tells foregone what it logs and ends cleanly when told to.
 
 Rank 0 speaks, all ranks obey: what rank 0 heard is broadcast at the end of the first step after each log, which is the same step
@@ -115,3 +116,79 @@ def broadcast(mine: bool, args: TrainingArguments) -> bool:
     flag = torch.tensor([int(mine)], device=args.device)
     dist.broadcast(flag, src=0)
     return bool(flag.item())
+=======
+"""foregone for the Hugging Face Trainer (and what is built on it: TRL, PEFT scripts, axolotl, ...)."""
+import os
+from typing import Any, Dict, Optional
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from .trial import Trial
+from .wire import log
+
+HYPERPARAMETERS = ("learning_rate", "lr_scheduler_type", "warmup_ratio", "warmup_steps", "per_device_train_batch_size",
+                   "gradient_accumulation_steps", "num_train_epochs", "weight_decay", "seed")
+
+
+def _agreed(stop: bool, device: Any) -> bool:
+    """Rank 0's word, for every rank. All ranks call this at the same step, or training would hang."""
+    try:
+        import torch
+        import torch.distributed as dist
+
+        if not (dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
+            return stop
+        word = torch.tensor([int(stop)], device=device)
+        dist.broadcast(word, src=0)
+        return bool(word.item())
+    except Exception as fault:
+        log.warning("foregone: %s; training goes on", fault)
+        return False
+
+
+class ForegoneCallback(TrainerCallback):
+    """Stops the run when foregone says that it cannot end well.
+
+    save_on_stop: write a checkpoint before stopping, so that the trial can be gone on with. trial, study: names of the trial and its
+    sweep (given by ``foregone run``, otherwise by you).
+    """
+
+    def __init__(self, trial: Optional[str] = None, study: Optional[str] = None, save_on_stop: bool = True) -> None:
+        self._names = trial, study
+        self._save = save_on_stop
+        self._trial: Optional[Trial] = None
+        self.stopped = False
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        if not state.is_world_process_zero:
+            return
+        hp = {name: getattr(args, name, None) for name in HYPERPARAMETERS}
+        name, study = self._names
+        try:
+            self._trial = Trial(state.max_steps or None, name or os.path.basename(str(args.output_dir).rstrip("/")), study, hp)
+        except Exception as fault:
+            log.warning("foregone: %s; training goes on without it", fault)
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Optional[Dict[str, Any]] = None, **kwargs: Any) -> None:
+        stop = False
+        if self._trial is not None and logs:
+            try:
+                stop = self._trial.log(state.global_step, logs)
+            except Exception as fault:
+                log.warning("foregone: %s; training goes on", fault)
+        if state.global_step >= (state.max_steps or 0) > 0:
+            return  # the run is over anyway; the last log is not a place where all ranks meet
+        if not self.stopped and _agreed(stop, args.device):
+            self.stopped = True
+            control.should_training_stop = True
+            control.should_save = control.should_save or self._save
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        if self._trial is not None:
+            self._trial.checkpoint(os.path.join(str(args.output_dir), "checkpoint-%d" % state.global_step))
+
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        if self._trial is not None:
+            self._trial.end()
+            self._trial = None
+>>>>>>> e6de287 (demo: a real fine-tuning sweep, wrapped, forecast and cut short; hooks: the Python side)

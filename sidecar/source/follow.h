@@ -1,0 +1,27 @@
+/* follow: a log that someone else writes: a file (rotated, truncated, replaced, not there yet), a named pipe, standard input, or a
+ * finished file that was compressed (gzip, zstd by content).
+ */
+#ifndef SOURCE_FOLLOW_H
+#define SOURCE_FOLLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum follow_event {
+    FOLLOW_BYTES,   /* some were read */
+    FOLLOW_WAIT,    /* nothing new now; ask again when follow_wait returns */
+    FOLLOW_ROTATED, /* the file was replaced or cut: what comes next is a new log of the same name */
+    FOLLOW_END,     /* no more will come: standard input or a compressed file ended */
+    FOLLOW_FAILED,  /* errno */
+};
+
+struct follow;
+/* path "-": standard input. A path that is not there yet is waited for. NULL: errno (a directory, out of memory). */
+struct follow *follow_open(const char *path);
+void follow_close(struct follow *follow);
+enum follow_event follow_read(struct follow *follow, char *bytes, size_t size, size_t *n);
+/* Returns at once when something happened to the log, else after ms. */
+void follow_wait(struct follow *const *follows, size_t n, int ms);
+
+#endif
