@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """Hooks of foregone for training programs.
 
 `foregone run -- COMMAND` needs none of this: it reads the log. A hook adds two things: exact values instead of printed ones, and
@@ -35,35 +34,3 @@ def __getattr__(name: str) -> typing.Any:
 
         return ForegoneCallback
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-=======
-"""Hooks for foregone, which stops the training runs that cannot end well.
-
-    from foregone import ForegoneCallback          # Hugging Face Trainer
-    trainer = Trainer(..., callbacks=[ForegoneCallback()])
-
-    from foregone import Trial                     # any loop of your own
-    with Trial(horizon=10_000) as trial:
-        for step in range(10_000):
-            ...
-            if trial.log(step, eval_loss=loss): break
-
-Under ``foregone run`` the hooks speak with the process that wraps them; otherwise they start ``foregone serve --stdio`` of their
-own. They never block or raise into the training: if foregone is silent, training goes on.
-"""
-from typing import TYPE_CHECKING, Any
-
-from .trial import Trial
-
-if TYPE_CHECKING:
-    from .hf_trainer import ForegoneCallback
-
-__all__ = ["ForegoneCallback", "Trial"]
-
-
-def __getattr__(name: str) -> Any:
-    if name == "ForegoneCallback":  # only this needs transformers
-        from .hf_trainer import ForegoneCallback
-
-        return ForegoneCallback
-    raise AttributeError(name)
->>>>>>> e6de287 (demo: a real fine-tuning sweep, wrapped, forecast and cut short; hooks: the Python side)

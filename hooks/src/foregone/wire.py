@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """The protocol (docs/WIRE.md) over a Unix socket, from a thread of its own.
 
 Invariants
@@ -12,17 +11,11 @@ from __future__ import annotations
 import collections
 import json
 import math
-=======
-"""The protocol of docs/WIRE.md from a trainer's side: JSON lines over a Unix socket or to a process of our own."""
-import json
-import logging
->>>>>>> e6de287 (demo: a real fine-tuning sweep, wrapped, forecast and cut short; hooks: the Python side)
 import os
 import select
 import shutil
 import socket
 import subprocess
-<<<<<<< HEAD
 import threading
 import time
 import typing
@@ -267,117 +260,3 @@ class Wire:
         self.answers += 1
         if event.get("verdict") == "stop":
             self.should_stop = True
-=======
-import time
-from typing import Any, Dict, List, Optional
-
-log = logging.getLogger("foregone")
-
-ANSWER_SECONDS = 2.0  # how long a verdict may take; later ones are read at the next chance
-SEND_SECONDS = 0.5
-LATE_MAX = 20  # answers overdue after which the peer is given up
-
-
-class Peer:
-    """One conversation. Every method returns quickly and never raises; a peer that fails once is dead and stays silent."""
-
-    def __init__(self, study: Optional[str] = None, arguments: Optional[List[str]] = None) -> None:
-        self._pid = os.getpid()
-        self._process: Optional["subprocess.Popen[bytes]"] = None
-        self._socket: Optional[socket.socket] = None
-        self._buffer = b""
-        self._owed = 0
-        try:
-            self._open(study, arguments or [])
-        except Exception as fault:
-            self._give_up(fault)
-
-    @property
-    def alive(self) -> bool:
-        """False in a forked child, too: the conversation belongs to the process that began it."""
-        return self._socket is not None and os.getpid() == self._pid
-
-    def tell(self, event: Dict[str, Any]) -> None:
-        """Sends an event that has no answer."""
-        self._send(event)
-
-    def ask(self, event: Dict[str, Any]) -> Optional[Dict[str, Any]]:
-        """Sends an event that is answered; the answer, or None if none came in time."""
-        if not self._send(event):
-            return None
-        self._owed += 1
-        if self._owed > LATE_MAX:
-            self._give_up(TimeoutError("no answers"))
-        answer = None
-        until = time.monotonic() + ANSWER_SECONDS
-        while self.alive and self._owed:
-            answer = self._receive(until)
-            if answer is None:
-                break
-            self._owed -= 1
-        return answer if not self._owed else None
-
-    def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-        if self._process is not None and os.getpid() == self._pid:
-            try:
-                self._process.wait(ANSWER_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
-
-    def _open(self, study: Optional[str], arguments: List[str]) -> None:
-        path = os.environ.get("FOREGONE_SOCKET")
-        if path:
-            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self._socket.settimeout(SEND_SECONDS)
-            self._socket.connect(path)
-            return
-        program = os.environ.get("FOREGONE_BIN") or shutil.which("foregone")
-        if not program:
-            raise FileNotFoundError("no foregone on PATH (set FOREGONE_BIN, or start the training with: foregone run -- ...)")
-        ours, theirs = socket.socketpair()
-        ours.settimeout(SEND_SECONDS)
-        self._socket = ours
-        command = [program, "serve", "--stdio"] + (["--study", study] if study else []) + arguments
-        with theirs:
-            self._process = subprocess.Popen(command, stdin=theirs, stdout=theirs, start_new_session=True)
-
-    def _send(self, event: Dict[str, Any]) -> bool:
-        if not self.alive or self._socket is None:
-            return False
-        try:
-            self._socket.sendall(json.dumps({"v": 1, **event}, default=str).encode() + b"\n")
-            return True
-        except Exception as fault:
-            self._give_up(fault)
-            return False
-
-    def _receive(self, until: float) -> Optional[Dict[str, Any]]:
-        """One line, parsed; None when time is up or the peer is gone."""
-        try:
-            while b"\n" not in self._buffer:
-                left = until - time.monotonic()
-                if self._socket is None or left <= 0 or not select.select([self._socket], [], [], left)[0]:
-                    return None
-                part = self._socket.recv(65536)
-                if not part:
-                    raise ConnectionError("foregone ended")
-                self._buffer += part
-            line, self._buffer = self._buffer.split(b"\n", 1)
-            answer = json.loads(line)
-            return answer if isinstance(answer, dict) else {}
-        except Exception as fault:
-            self._give_up(fault)
-            return None
-
-    def _give_up(self, fault: BaseException) -> None:
-        if os.getpid() == self._pid:
-            log.warning("foregone: %s; training goes on without it", fault)
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = None
->>>>>>> e6de287 (demo: a real fine-tuning sweep, wrapped, forecast and cut short; hooks: the Python side)
