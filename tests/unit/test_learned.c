@@ -32,7 +32,10 @@ TEST(networks_answer_as_torch_did)
     for (size_t k = 0; k < sizeof torch_answers / sizeof *torch_answers; k++) {
         double q[CF_QUANTILES];
         cf__network_quantiles(&cf__network_alone, torch_answers[k].input, q);
-        for (int i = 0; i < CF_QUANTILES; i++) CHECK_NEAR(q[i], torch_answers[k].q[i], 2e-3 * (1 + fabs(torch_answers[k].q[i])));
+        int worst = 0;
+        for (int i = 0; i < CF_QUANTILES; i++)
+            if (fabs(q[i] - torch_answers[k].q[i]) > fabs(q[worst] - torch_answers[k].q[worst])) worst = i;
+        CHECK_NEAR(q[worst], torch_answers[k].q[worst], 1e-4 * (1 + fabs(torch_answers[k].q[worst])));
     }
 }
 
