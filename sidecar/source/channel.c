@@ -18,6 +18,10 @@
 #define DISK_RESERVE (1ull << 30) /* with less free disk the spool stays in memory */
 #define CHUNK 65536
 #define PUNCH_STEP (16 << 20)
+/* sendfile puts pages of the spool into the pipe by reference, and giving a block back may blank the page it shares: what a pipe of the
+ * largest size (1 MiB) may still hold is left alone. */
+#define PUNCH_LAG (2 << 20)
+#define ROOM_AHEAD (32 << 20) /* disk set aside for what comes next: a disk that fills up later does not fail the command's writes */
 
 bool same_output(int a, int b)
 {
@@ -55,6 +59,12 @@ static int spool_on_disk(struct channel *c, const char *directory)
     return fd;
 }
 
+static void set_room_aside(struct channel *c, off_t size)
+{
+    if (!*c->path || size + ROOM_AHEAD / 2 < c->reserved) return;
+    if (!fallocate(c->pump, FALLOC_FL_KEEP_SIZE, size, ROOM_AHEAD)) c->reserved = size + ROOM_AHEAD;
+}
+
 static bool open_spool(struct channel *c, const char *directory)
 {
     int fd = spool_on_disk(c, directory);
@@ -64,6 +74,7 @@ static bool open_spool(struct channel *c, const char *directory)
     c->pump = fd;
     c->child = again(fd, O_WRONLY | O_APPEND);
     c->log = again(fd, O_RDONLY);
+    set_room_aside(c, 0);
     return c->child >= 0 && c->log >= 0;
 }
 
@@ -120,10 +131,32 @@ static bool out_ready(struct channel *c)
     return true;
 }
 
-static off_t unread(const struct channel *c)
+/* What stands before the place we reached; where it has changed, the spool was cut. */
+static void mark(struct channel *c)
+{
+    c->mark_at = lseek(c->pump, 0, SEEK_CUR);
+    size_t want = c->mark_at < CHANNEL_MARK ? (size_t)c->mark_at : CHANNEL_MARK;
+    ssize_t n = pread(c->pump, c->mark, want, c->mark_at - (off_t)want);
+    c->mark_length = n > 0 ? (size_t)n : 0;
+}
+
+static bool was_cut(const struct channel *c, off_t at, off_t size)
+{
+    char now[CHANNEL_MARK];
+    if (at > size) return true;
+    if (at != c->mark_at) return false;
+    return pread(c->pump, now, c->mark_length, at - (off_t)c->mark_length) != (ssize_t)c->mark_length || memcmp(now, c->mark, c->mark_length);
+}
+
+/* A command that opens /dev/stderr by name with ">" cuts the spool, as it would cut any log: what it writes then stands at the start. */
+static off_t unread(struct channel *c)
 {
     struct stat about;
-    return fstat(c->pump, &about) ? 0 : about.st_size - lseek(c->pump, 0, SEEK_CUR);
+    if (fstat(c->pump, &about)) return 0;
+    set_room_aside(c, about.st_size);
+    off_t at = lseek(c->pump, 0, SEEK_CUR);
+    if (was_cut(c, at, about.st_size)) at = lseek(c->pump, 0, SEEK_SET), c->punched = c->reserved = 0;
+    return about.st_size - at;
 }
 
 /* At most a pipe's guaranteed room at a time: a poll that says "ready" does not promise more, and we must not block. */
@@ -138,6 +171,7 @@ static bool pump_spool(struct channel *c)
         ssize_t n = read(c->pump, bytes, sizeof bytes);
         moved = n > 0 ? write(c->out, bytes, (size_t)n) : n;
     }
+    if (moved > 0) mark(c);
     if (moved < 0 && (errno == EPIPE || errno == EIO || errno == EBADF)) c->out_gone = true;
     return moved > 0 || c->out_gone;
 }
@@ -161,9 +195,14 @@ static bool pump_pty(struct channel *c)
     char bytes[CHUNK];
     ssize_t n = read(c->pump, bytes, sizeof bytes);
     if (n <= 0) return false;
-    if (write(c->log_write, bytes, (size_t)n) < 0) { /* the forecaster misses it; the user does not */ }
+    if (c->log_write >= 0 && write(c->log_write, bytes, (size_t)n) < 0) { /* the forecaster misses it; the user does not */ }
     write_all(c, bytes, (size_t)n);
     return true;
+}
+
+bool channel_waits(const struct channel *c)
+{
+    return c->kind == CHANNEL_SPOOL && !c->out_gone && lseek(c->pump, 0, SEEK_CUR) < lseek(c->log, 0, SEEK_END);
 }
 
 bool channel_pump(struct channel *c)
@@ -177,9 +216,17 @@ bool channel_pump(struct channel *c)
 void channel_forget(struct channel *c, off_t done)
 {
     int fd = c->kind == CHANNEL_PTY ? c->log_write : c->pump;
-    if (c->kind == CHANNEL_FILE || done - c->punched < PUNCH_STEP) return;
-    if (c->kind == CHANNEL_SPOOL && lseek(c->pump, 0, SEEK_CUR) < done) done = lseek(c->pump, 0, SEEK_CUR);
+    if (c->kind == CHANNEL_FILE || fd < 0) return;
+    off_t copied = lseek(fd, 0, SEEK_CUR);
+    done = (done < copied ? done : copied) - PUNCH_LAG;
+    if (done - c->punched < PUNCH_STEP) return;
     if (!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, c->punched, done - c->punched)) c->punched = done;
+}
+
+void channel_unread(struct channel *c)
+{
+    if (c->log_write >= 0) close(c->log_write);
+    c->log_write = -1;
 }
 
 static void close_if(int fd)

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#define CHANNEL_MARK 32
+
 enum channel_kind { CHANNEL_FILE, CHANNEL_SPOOL, CHANNEL_PTY };
 
 struct channel {
@@ -27,6 +29,10 @@ struct channel {
     off_t start;    /* where in log this command's output begins */
     bool out_gone;  /* nobody reads our output any more; the command never notices */
     off_t punched;  /* blocks before this offset were given back */
+    off_t reserved; /* SPOOL on disk: blocks before this offset are set aside */
+    char mark[CHANNEL_MARK]; /* SPOOL: the bytes before mark_at, the place that was reached */
+    size_t mark_length;
+    off_t mark_at;
     char path[512]; /* of a spool file on disk, "" for one in memory */
 };
 
@@ -35,6 +41,8 @@ bool channel_open(struct channel *channel, int fd, const char *directory);
 void channel_child_started(struct channel *channel); /* in the parent: the command has its side now */
 /* Copies on what is there, without ever blocking the command. False: nothing moved. */
 bool channel_pump(struct channel *channel);
+bool channel_waits(const struct channel *channel);  /* a spool holds bytes that our output does not take now */
+void channel_unread(struct channel *channel);       /* the forecaster is gone: nothing need be kept for it */
 void channel_resize(const struct channel *channel); /* the terminal's size to the pseudo-terminal */
 /* Gives back the disk blocks before offset done (read by all of us). */
 void channel_forget(struct channel *channel, off_t done);

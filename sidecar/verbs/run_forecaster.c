@@ -5,12 +5,12 @@
 #include "session.h"
 #include "verbs.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -25,6 +25,7 @@ struct forecaster {
     uv_timer_t timer;
     off_t offset[STREAMS];
     unsigned ticks, idle;
+    int child;     /* pidfd of the command; -1 before it runs */
     bool orphaned; /* the supervisor is gone */
     bool ending;
 };
@@ -32,7 +33,9 @@ struct forecaster {
 static bool follow(struct forecaster *f, int i)
 {
     static char bytes[CHUNK];
-    ssize_t n = pread(f->run->channel[i].log, bytes, sizeof bytes, f->offset[i]);
+    int log = f->run->channel[i].log;
+    ssize_t n = pread(log, bytes, sizeof bytes, f->offset[i]);
+    if (n == 0 && lseek(log, 0, SEEK_END) < f->offset[i]) f->offset[i] = 0; /* it was cut: what comes now stands at the start */
     if (n <= 0) return false;
     f->offset[i] += n;
     atomic_store(&f->run->shared->read_to[i], (long)f->offset[i]);
@@ -62,16 +65,25 @@ static bool supervisor_gone(const struct forecaster *f)
     return recv(f->run->alive, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0;
 }
 
-static bool command_gone(const struct forecaster *f)
+/* By pidfd: a number may be given to someone else, and where nobody reaps it a dead process keeps its own. */
+static void hold_child(struct forecaster *f)
 {
     pid_t child = atomic_load(&f->run->shared->child);
-    return child <= 0 || (kill(child, 0) && errno == ESRCH);
+    if (f->child < 0 && child > 0) f->child = (int)syscall(SYS_pidfd_open, child, 0);
+}
+
+static bool command_gone(const struct forecaster *f)
+{
+    struct pollfd p = {f->child, POLLIN, 0};
+    return f->child < 0 || poll(&p, 1, 0) > 0;
 }
 
 static void pump_for_the_dead(struct forecaster *f)
 {
-    for (int i = 0; i < f->run->streams; i++)
+    for (int i = 0; i < f->run->streams; i++) {
         for (int k = 0; k < 256 && channel_pump(&f->run->channel[i]); k++) {}
+        channel_forget(&f->run->channel[i], f->offset[i]);
+    }
 }
 
 static void finish(struct forecaster *f)
@@ -91,6 +103,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct forecaster *f = timer->data;
     bool over = f->orphaned ? command_gone(f) : atomic_load(&f->run->shared->exit_status) >= 0;
+    hold_child(f);
     follow_all(f);
     ask_to_stop(f);
     if (++f->ticks % SESSION_TICKS == 0) session_tick(f->session);
@@ -115,7 +128,7 @@ static void tell_name(const struct forecaster *f, int ready)
 
 void forecaster_main(struct run *run, int ready)
 {
-    struct forecaster f = {.run = run};
+    struct forecaster f = {.run = run, .child = -1};
     struct session_trial trial = {run->options->trial, run->command_text, getppid(), false};
     char error[256];
     ignore_signals();

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #define FORECASTER_START_MS 5000 /* to open the store and name the trial */
+#define DRAIN_PATIENCE_S 1.0     /* for a reader of our output, once a signal told us to end */
 #define FORECASTER_END_MS 10000  /* to read what is left and write it down */
 
 struct supervisor {
@@ -30,6 +32,7 @@ struct supervisor {
     char name[64];
     double asked_at;     /* when the command was asked to end; 0: not */
     bool killed;
+    bool signalled;      /* someone wants us to end */
 };
 
 static double seconds(void)
@@ -81,25 +84,35 @@ static bool wait_readable(int fd, int ms)
     return poll(&p, 1, ms) > 0;
 }
 
-/* Its own refusal (a wrong option, a conflicting study) is the only thing that ends us before the command starts. */
+/* Its own refusal (a wrong option, a conflicting study) is the only thing that ends us before the command starts; that it is slow, hangs
+ * or crashes is not. */
+static bool hear_forecaster(struct supervisor *s, int ready)
+{
+    int status;
+    bool spoke = wait_readable(ready, FORECASTER_START_MS);
+    ssize_t n = spoke ? read(ready, s->name, sizeof s->name - 1) : 0;
+    if (!spoke || n > 0 || waitpid(s->forecaster, &status, 0) <= 0) return true;
+    s->forecaster = 0;
+    return !(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_MISUSE);
+}
+
 static bool start_forecaster(struct supervisor *s)
 {
     int ready[2], alive[2];
-    if (pipe2(ready, O_CLOEXEC) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, alive)) return true;
-    s->forecaster = fork();
-    if (s->forecaster == 0) {
+    if (pipe2(ready, O_CLOEXEC)) return true;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, alive)) return close(ready[0]), close(ready[1]), true;
+    pid_t pid = fork();
+    if (pid == 0) {
         close(ready[0]), close(alive[0]);
         s->run.alive = alive[1];
         forecaster_main(&s->run, ready[1]);
     }
     close(ready[1]), close(alive[1]);
+    s->forecaster = pid > 0 ? pid : 0;
     s->run.alive = alive[0];
-    ssize_t n = wait_readable(ready[0], FORECASTER_START_MS) ? read(ready[0], s->name, sizeof s->name - 1) : 0;
+    bool go = pid <= 0 || hear_forecaster(s, ready[0]);
     close(ready[0]);
-    int status;
-    if (n > 0 || s->forecaster < 0 || waitpid(s->forecaster, &status, n == 0 ? 0 : WNOHANG) <= 0) return true;
-    s->forecaster = 0;
-    return !(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_MISUSE);
+    return go;
 }
 
 static void end_forecaster(struct supervisor *s)
@@ -219,6 +232,7 @@ static void on_signal(struct supervisor *s)
     while (read(s->signals, &info, sizeof info) == sizeof info) {
         int number = (int)info.ssi_signo;
         if (number == SIGCHLD) continue;
+        if (number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT) s->signalled = true;
         if (number == SIGWINCH) channel_resize(&s->run.channel[0]);
         else if (info.ssi_code != SI_KERNEL && s->status < 0) kill(s->run.child, number);
     }
@@ -228,40 +242,54 @@ static bool pump_all(struct supervisor *s)
 {
     bool any = false;
     for (int i = 0; i < s->run.streams; i++) {
-        for (int k = 0; k < 64 && channel_pump(&s->run.channel[i]); k++) any = true;
-        channel_forget(&s->run.channel[i], atomic_load(&s->run.shared->read_to[i]));
+        struct channel *c = &s->run.channel[i];
+        if (!s->forecaster) channel_unread(c);
+        for (int k = 0; k < 64 && channel_pump(c); k++) any = true;
+        channel_forget(c, s->forecaster ? atomic_load(&s->run.shared->read_to[i]) : LONG_MAX);
     }
     return any;
 }
 
+/* A spool gives no sign that it grew, so it is looked at every tick; an output that is full says when it takes more. */
 static void wait_for_something(struct supervisor *s)
 {
     struct pollfd p[1 + STREAMS] = {{s->signals, POLLIN, 0}};
     nfds_t n = 1;
-    for (int i = 0; i < s->run.streams; i++)
-        if (s->run.channel[i].kind == CHANNEL_PTY) p[n++] = (struct pollfd){s->run.channel[i].pump, POLLIN, 0};
+    for (int i = 0; i < s->run.streams; i++) {
+        const struct channel *c = &s->run.channel[i];
+        if (c->kind == CHANNEL_PTY) p[n++] = (struct pollfd){c->pump, POLLIN, 0};
+        else if (channel_waits(c)) p[n++] = (struct pollfd){c->out, POLLOUT, 0};
+    }
     poll(p, n, TICK_MS);
-    if (n > 1 && p[1].revents & POLLHUP) poll(NULL, 0, TICK_MS); /* nobody has the pseudo-terminal open: wait for the end */
+    for (nfds_t i = 1; i < n; i++)
+        if (p[i].revents & POLLHUP) poll(NULL, 0, TICK_MS); /* nobody has the pseudo-terminal open: wait for the end */
 }
 
 static void supervise(struct supervisor *s)
 {
     while (s->status < 0) {
-        wait_for_something(s);
+        if (!pump_all(s)) wait_for_something(s);
         on_signal(s);
-        pump_all(s);
         reap(s);
         ladder(s);
     }
 }
 
-/* What the command wrote before it ended is all there; a reader of ours that is slow gets it, too. */
+/* What the command wrote before it ended is all there; a reader of ours that is slow gets it, too. Only a signal to us while nobody reads
+ * ends that. */
 static void drain(struct supervisor *s)
 {
-    struct channel *c;
-    for (int i = 0; i < s->run.streams; i++)
-        for (c = &s->run.channel[i]; channel_pump(c) || (c->kind == CHANNEL_SPOOL && !c->out_gone && lseek(c->pump, 0, SEEK_CUR) < lseek(c->log, 0, SEEK_END));)
-            on_signal(s);
+    double moved = seconds();
+    s->signalled = false;
+    for (bool waits = true; waits;) {
+        waits = false;
+        if (pump_all(s)) moved = seconds();
+        for (int i = 0; i < s->run.streams; i++) waits = channel_waits(&s->run.channel[i]) || waits;
+        on_signal(s);
+        if (s->signalled && seconds() - moved > DRAIN_PATIENCE_S) return;
+        if (waits) wait_for_something(s);
+    }
+    while (pump_all(s)) {}
 }
 
 static int block_signals(void)
