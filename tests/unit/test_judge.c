@@ -1,0 +1,200 @@
+#include "../check.h"
+#include "judge/judge.h"
+
+static struct judge_value loss(double v) { return (struct judge_value){"eval_loss", {METRIC_EVAL_LOSS, GOAL_MIN}, v}; }
+
+static double curve(double t, double final) { return final + (3 - final) * exp(-6 * t); }
+
+/* Runs a trial of 100 steps until it is stopped; where it was. */
+static int play(struct judge *j, const char *name, double final, struct verdict *v)
+{
+    judge_start(j, name, 100);
+    for (int i = 1; i <= 100; i++) {
+        struct judge_value value = loss(curve(i / 100.0, final) + 0.002 * check_normal());
+        CHECK_INT(judge_log(j, name, i, &value, 1, v), CF_OK);
+        if (v->stop) return judge_end(j, name, TRIAL_STOPPED), i;
+    }
+    judge_end(j, name, TRIAL_COMPLETE);
+    return 100;
+}
+
+static struct judge *judge_with(double delta, double target)
+{
+    struct policy p = policy_defaults();
+    p.delta = delta, p.target = target;
+    return judge_create(&p);
+}
+
+TEST(the_first_trial_runs_to_its_end)
+{
+    struct judge *j = judge_with(0.3, NAN);
+    struct verdict v;
+    CHECK_INT(play(j, "a", 1, &v), 100);
+    CHECK_INT(v.reason, REASON_NO_RIVAL);
+    judge_destroy(j);
+}
+
+TEST(a_hopeless_trial_is_stopped_and_a_better_one_is_not)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    play(j, "a", 1, &v);
+    CHECK(play(j, "bad", 2.5, &v) < 60);
+    CHECK_INT(v.reason, REASON_HOPELESS);
+    CHECK_STR(v.rival, "a");
+    CHECK_NEAR(v.bar, 1, 0.02);
+    CHECK(v.has_forecast && v.p_good < 0.05);
+    CHECK_INT(play(j, "good", 0.5, &v), 100);
+    struct judge_value value = loss(2);
+    judge_log(j, "bad", 70, &value, 1, &v);
+    CHECK(v.stop);
+    CHECK_INT(v.reason, REASON_STOPPED_BEFORE);
+    judge_destroy(j);
+}
+
+TEST(a_kinder_delta_never_stops_earlier)
+{
+    for (int k = 0; k < 10; k++) {
+        double final = 0.8 + 2 * check_random();
+        int at[3];
+        static const double deltas[] = {0.3, 0.1, 0.01};
+        for (int d = 0; d < 3; d++) {
+            struct judge *j = judge_with(deltas[d], NAN);
+            struct verdict v;
+            uint64_t seed = check_state;
+            check_state = 7;
+            play(j, "a", 1, &v);
+            at[d] = play(j, "b", final, &v);
+            check_state = seed;
+            judge_destroy(j);
+        }
+        CHECK(at[0] <= at[1] && at[1] <= at[2]);
+    }
+}
+
+TEST(a_kinder_target_never_stops_earlier)
+{
+    int last = 0;
+    for (double target = 0.2; target < 2.5; target += 0.3) {
+        struct judge *j = judge_with(0.1, target);
+        struct verdict v;
+        check_state = 11;
+        int at = play(j, "a", 1.2, &v);
+        CHECK(at >= last);
+        last = at;
+        judge_destroy(j);
+    }
+    CHECK_INT(last, 100);
+}
+
+TEST(nan_twice_stops_and_once_does_not)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    judge_start(j, "a", 100);
+    for (int i = 1; i <= 10; i++) {
+        struct judge_value value = loss(i == 5 || i >= 9 ? NAN : 2);
+        judge_log(j, "a", i, &value, 1, &v);
+        CHECK_INT(v.stop, i == 10);
+    }
+    CHECK_INT(v.reason, REASON_DIVERGED);
+    judge_destroy(j);
+}
+
+TEST(an_explosion_stops_and_a_spike_does_not)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    for (int trial = 0; trial < 2; trial++) {
+        char name[] = {(char)('a' + trial), 0};
+        bool stopped = false;
+        judge_start(j, name, 100);
+        for (int i = 1; i <= 30 && !stopped; i++) {
+            struct judge_value value = loss(i == 15 || i == 16 || (trial && i > 16) ? 300 : 2.0 - i * 0.01);
+            judge_log(j, name, i, &value, 1, &v);
+            stopped = v.stop;
+        }
+        CHECK_INT(stopped, trial);
+    }
+    CHECK_INT(v.reason, REASON_DIVERGED);
+    judge_destroy(j);
+}
+
+TEST(a_hidden_nan_is_seen)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    judge_start(j, "a", 100);
+    for (int i = 1; i <= 6; i++) {
+        struct judge_value values[] = {{"loss", {METRIC_TRAIN_LOSS, GOAL_MIN}, i > 3 ? 0.0 : 2.0}, {"grad_norm", {METRIC_OTHER, GOAL_NONE}, i > 3 ? NAN : 1.0}};
+        judge_log(j, "a", i, values, 2, &v);
+        CHECK_INT(v.stop, i >= 5);
+    }
+    judge_destroy(j);
+}
+
+TEST(without_a_horizon_it_says_so)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    struct judge_value value = loss(1);
+    judge_start(j, "a", NAN);
+    for (int i = 1; i < 9; i++) judge_log(j, "a", i, &value, 1, &v);
+    CHECK(!v.stop);
+    CHECK_INT(v.reason, REASON_NO_HORIZON);
+    judge_destroy(j);
+}
+
+TEST(an_evaluation_loss_takes_over_from_a_train_loss)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct judge_value train = {"loss", {METRIC_TRAIN_LOSS, GOAL_MIN}, 2}, eval = loss(2);
+    enum metric_goal goal;
+    judge_log(j, "a", 1, &train, 1, NULL);
+    CHECK_STR(judge_metric(j, &goal), "loss");
+    judge_log(j, "a", 2, &eval, 1, NULL);
+    CHECK_STR(judge_metric(j, &goal), "eval_loss");
+    CHECK_INT(goal, GOAL_MIN);
+    judge_destroy(j);
+}
+
+TEST(trials_of_other_horizons_meet_on_progress)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    play(j, "a", 1, &v);
+    judge_start(j, "long", 1000);
+    int at = 0;
+    for (int i = 10; i <= 1000 && !at; i += 10) {
+        struct judge_value value = loss(curve(i / 1000.0, 0.6) + 0.002 * check_normal());
+        judge_log(j, "long", i, &value, 1, &v);
+        if (v.stop) at = i;
+    }
+    CHECK_INT(at, 0);
+    judge_destroy(j);
+}
+
+TEST(reasons_have_words_and_sentences)
+{
+    for (int r = REASON_TOO_FEW; r <= REASON_STOPPED_BEFORE; r++) {
+        CHECK(*verdict_reason_word((enum verdict_reason)r) && *verdict_reason_sentence((enum verdict_reason)r));
+        for (int k = 0; k < r; k++) CHECK(strcmp(verdict_reason_word((enum verdict_reason)r), verdict_reason_word((enum verdict_reason)k)) != 0);
+    }
+}
+
+TEST(idle_thaws_the_best_of_the_stopped)
+{
+    struct policy p = policy_defaults();
+    p.thaw = true;
+    struct judge *j = judge_create(&p);
+    struct verdict v;
+    double chance;
+    CHECK(!judge_idle(j, &chance));
+    play(j, "a", 1, &v);
+    play(j, "bad", 2.8, &v);
+    const char *name = judge_idle(j, &chance);
+    CHECK(!name || chance > 0);
+    judge_destroy(j);
+}
+
+CHECK_MAIN
