@@ -8,7 +8,7 @@
 
 static const struct { const char *word; enum counter_rank rank; const char *unit; } words[] = {
     {"step", RANK_STEP, "step"}, {"steps", RANK_STEP, "step"}, {"global_step", RANK_STEP, "step"}, {"current_steps", RANK_STEP, "step"},
-    {"num_updates", RANK_STEP, "step"}, {"update", RANK_STEP, "step"}, {"updates", RANK_STEP, "step"}, {"up", RANK_STEP, "step"},
+    {"num_updates", RANK_STEP, "step"}, {"train_num_updates", RANK_STEP, "step"}, {"valid_num_updates", RANK_STEP, "step"}, {"update", RANK_BATCH, "step"}, {"updates", RANK_STEP, "step"}, {"up", RANK_STEP, "step"},
     {"iteration", RANK_STEP, "iteration"}, {"iterations", RANK_STEP, "iteration"}, {"iter", RANK_STEP, "iteration"}, {"iters", RANK_STEP, "iteration"},
     {"it", RANK_STEP, "iteration"}, {"n_iter", RANK_STEP, "iteration"}, {"round", RANK_STEP, "iteration"}, {"timesteps", RANK_STEP, "step"},
     {"total_timesteps", RANK_STEP, "step"}, {"step_num", RANK_STEP, "step"}, {"train_step", RANK_STEP, "step"}, {"samples_count", RANK_STEP, "step"},
@@ -24,7 +24,7 @@ static const struct { const char *word; bool epochs; } plans[] = {
     {"total optimization steps", false}, {"n_estimators", false}, {"num_boost_round", false}, {"total_timesteps", false}, {"num_steps", false},
     {"total number of training steps", false}, {"total_kimg", false}, {"training duration", false}, {"total_iterations", false},
     {"epochs", true}, {"num_epochs", true}, {"num_train_epochs", true}, {"max_epochs", true}, {"max_epoch", true}, {"total_epochs", true}, {"n_epochs", true},
-    {"num epochs", true}, {"max epochs", true}, {"nepochs", true}, {"epoch_num_total", true}, {"n_epoch", true},
+    {"training iterations", false}, {"number of training iterations", false}, {"num epochs", true}, {"max epochs", true}, {"nepochs", true}, {"epoch_num_total", true}, {"n_epoch", true},
 };
 
 void counters_reset(struct counters *c)
@@ -36,6 +36,7 @@ void counters_reset(struct counters *c)
 void counters_clear(struct counters *c)
 {
     for (size_t i = 0; i < c->n; i++) c->counter[i].value = NAN;
+    c->second_pass = true;
 }
 
 static void lower_tail(const char *name, char *full, char *tail, size_t size)
@@ -44,7 +45,8 @@ static void lower_tail(const char *name, char *full, char *tail, size_t size)
     for (; name[n] && n + 1 < size; n++) full[n] = (char)tolower((unsigned char)name[n]);
     full[n] = 0;
     const char *space = strrchr(full, ' '), *slash = strrchr(full, '/');
-    const char *from = space > slash ? space + 1 : slash ? slash + 1 : full;
+    bool rate = slash && ((slash >= full + 3 && !strncmp(slash - 3, "sec", 3)) || (slash >= full + 2 && !strncmp(slash - 2, "ms", 2))); /* sec/kimg counts nothing */
+    const char *from = space > slash ? space + 1 : slash && !rate ? slash + 1 : full;
     snprintf(tail, size, "%s", from);
 }
 
@@ -64,7 +66,8 @@ static bool note(struct counters *c, const char *name, enum counter_rank rank, c
     *mine = find(c, name, rank, unit);
     if (*mine == SIZE_MAX) return false;
     struct counter *k = &c->counter[*mine];
-    if (f->value < k->value && rank != RANK_EPOCH) k->demoted = true;
+    k->changes += f->value > k->value;
+    k->resets += f->value < 0.5 * k->value;
     k->value = f->value;
     if (!isnan(f->total)) k->total = f->total;
     return true;
@@ -95,7 +98,7 @@ bool counters_take(struct counters *c, const struct field *f, bool first, size_t
 {
     char full[FIELD_NAME_MAX], tail[FIELD_NAME_MAX];
     *mine = SIZE_MAX;
-    if (!isfinite(f->value)) return false;
+    if (!isfinite(f->value) || f->separator == '>') return false;
     if (!*f->name) return take_nameless(c, f, first, mine);
     lower_tail(f->name, full, tail, sizeof full);
     if (note_plan(c, full, f->value) || (strcmp(full, tail) && note_plan(c, tail, f->value))) return true;
@@ -104,13 +107,31 @@ bool counters_take(struct counters *c, const struct field *f, bool first, size_t
     return false;
 }
 
+/* It begins again while an epoch counts on: a batch within an epoch. A bar that begins again is that of some evaluation. */
+static bool demoted(const struct counters *c, const struct counter *k)
+{
+    if (!k->resets || k->rank == RANK_EPOCH) return false;
+    if (k->rank == RANK_BAR) return true;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->counter[i].rank == RANK_EPOCH && c->counter[i].changes && 2 * c->counter[i].resets <= k->resets) return true;
+    return false;
+}
+
+/* Higher is better; 0: not a counter of this log. */
+static unsigned merit(const struct counters *c, const struct counter *k, bool here)
+{
+    bool still = !k->changes && (c->second_pass || !here);
+    if (isnan(k->value) || (!here && k->rank <= RANK_LEAD)) return 0;
+    return demoted(c, k) || still ? (here ? 2 : 1) : 10 + 10 * here + k->rank;
+}
+
 const struct counter *counters_best(const struct counters *c, unsigned mask)
 {
     const struct counter *best = NULL;
+    unsigned top = 0;
     for (size_t i = 0; i < c->n; i++) {
-        const struct counter *k = &c->counter[i];
-        if ((mask && !(mask & 1u << i)) || isnan(k->value)) continue;
-        if (!best || (best->demoted && !k->demoted) || (best->demoted == k->demoted && k->rank > best->rank)) best = k;
+        unsigned m = merit(c, &c->counter[i], !mask || mask & 1u << i);
+        if (m > top) top = m, best = &c->counter[i];
     }
     return best;
 }
@@ -126,7 +147,7 @@ double counters_estimate(const struct counters *c, const struct counter *x)
 {
     for (size_t i = 0; x && i < c->n; i++) {
         const struct counter *bar = &c->counter[i];
-        if (bar->rank == RANK_BAR && !bar->demoted && bar->value > 0 && x->value > 0) return x->value * bar->total / bar->value;
+        if (bar->rank == RANK_BAR && !demoted(c, bar) && bar->value > 0 && x->value > 0) return x->value * bar->total / bar->value;
     }
     return NAN;
 }

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <strings.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,46 +57,70 @@ static bool name_taken(const struct reader *r, const char *shown)
     return false;
 }
 
-static struct known *add_known(struct reader *r, const char *name, unsigned signature, enum field_context context)
+/* What a series is: by its name, and by the company it keeps. */
+static struct metric_meaning meaning_in(const char *name, enum field_context context, bool beside_loss)
+{
+    static const char *const bare[] = {"train", "training", "val", "valid", "test"};
+    struct metric_meaning m = metric_meaning_of(name);
+    bool evaluation = context_of(name, strlen(name)) == CONTEXT_EVAL || context == CONTEXT_EVAL;
+    for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) /* "train 3.29": a loss, unless a loss stands beside it */
+        if (!strcasecmp(name, bare[i])) m = beside_loss ? (struct metric_meaning){METRIC_SCORE, GOAL_MAX} : (struct metric_meaning){METRIC_TRAIN_LOSS, GOAL_MIN};
+    if (m.kind == METRIC_TRAIN_LOSS && evaluation) m.kind = METRIC_EVAL_LOSS;
+    if ((m.kind == METRIC_TRAIN_LOSS || m.kind == METRIC_EVAL_LOSS) && beside_loss && metric_is_error(name)) m.kind = METRIC_SCORE;
+    return m;
+}
+
+static struct known *add_known(struct reader *r, const char *name, unsigned signature, enum field_context context, bool beside_loss)
 {
     if (r->n_known == SERIES_MAX) return NULL;
     struct known *k = &r->known[r->n_known];
     snprintf(k->name, sizeof k->name, "%s", name);
-    snprintf(k->shown, sizeof k->shown, "%s", name);
     k->signature = signature;
-    k->meaning = metric_meaning_of(name);
-    bool says = context_of(name, strlen(name)) != CONTEXT_NONE;
-    if (context == CONTEXT_EVAL && !says) {
-        if (k->meaning.kind == METRIC_TRAIN_LOSS) k->meaning.kind = METRIC_EVAL_LOSS;
-        snprintf(k->shown, sizeof k->shown, "eval %s", name);
-    }
+    k->meaning = meaning_in(name, context, beside_loss);
+    bool prefix = context == CONTEXT_EVAL && context_of(name, strlen(name)) == CONTEXT_NONE;
+    snprintf(k->shown, sizeof k->shown, "%s%s", prefix ? "eval " : "", name);
     for (unsigned i = 2; name_taken(r, k->shown) && i < 100; i++) snprintf(k->shown, sizeof k->shown, "%s (%u)", name, i);
     r->n_known++;
     return k;
 }
 
-static struct known *known_series(struct reader *r, const char *name, unsigned signature, enum field_context context)
+static struct known *known_series(struct reader *r, const char *name, unsigned signature, enum field_context context, bool beside_loss)
 {
     unsigned mask = sizeof r->slot / sizeof *r->slot - 1, at = hash_of(name, signature) & mask;
     for (; r->slot[at]; at = (at + 1) & mask) {
         struct known *k = &r->known[r->slot[at] - 1];
         if (k->signature == signature && !strcmp(k->name, name)) return k;
     }
-    struct known *k = add_known(r, name, signature, context);
+    struct known *k = add_known(r, name, signature, context, beside_loss);
     if (k) r->slot[at] = (unsigned short)r->n_known;
     return k;
 }
 
 /* ---- records ------------------------------------------------------------------------------------------------------------- */
 
-static void emit(struct reader *r, const struct field *f, unsigned signature, enum field_context context, const struct counter *x, uint64_t line)
+static void emit(struct reader *r, const struct field *f, unsigned signature, enum field_context context, bool beside_loss, const struct counter *x, uint64_t line)
 {
-    struct known *k = known_series(r, f->name, signature, context);
+    struct known *k = known_series(r, f->name, signature, context, beside_loss);
     if (!k) return;
     struct observation o = {k->shown, k->meaning.kind, k->meaning.goal, x ? x->value : NAN, x ? x->unit : NULL, f->value, line};
     r->values++;
     r->by_format[r->format]++;
     r->fn(r->context, &o);
+}
+
+static bool has_loss(const struct fields *fields)
+{
+    for (size_t i = 0; i < fields->n; i++)
+        if (strcasestr(fields->field[i].name, "loss")) return true;
+    return false;
+}
+
+/* A line whose own names say what is evaluated needs no context for the others. */
+static bool names_say(const struct fields *fields)
+{
+    for (size_t i = 0; i < fields->n; i++)
+        if (context_of(fields->field[i].name, strlen(fields->field[i].name)) == CONTEXT_EVAL) return true;
+    return false;
 }
 
 /* The fields that counters_take claims are counters, the named rest are values. */
@@ -110,16 +135,23 @@ static void process(struct reader *r, const char *text, uint64_t line)
         if (mine != SIZE_MAX) mask |= 1u << mine, counter_kinds |= 1u << r->counters.counter[mine].rank;
         if (!is_counter[i] && *r->fields.field[i].name && first_value == SIZE_MAX) first_value = r->fields.field[i].at;
     }
-    if (first_value == SIZE_MAX) return;
+    if (first_value == SIZE_MAX) {
+        if (mask && text && !context_of(text, strlen(text))) r->section = CONTEXT_NONE; /* "Epoch 4/20": what was evaluated is over */
+        return;
+    }
     enum field_context context = r->fields.context ? r->fields.context : text ? context_of(text, first_value) : CONTEXT_NONE;
-    if (!context && !(counter_kinds & ~(1u << RANK_BAR))) context = r->section;
-    const struct counter *x = counters_best(&r->counters, mask);
-    if (!x || x->demoted || x->rank < RANK_LEAD) x = counters_best(&r->counters, 0) ? counters_best(&r->counters, 0) : x;
+    bool said = names_say(&r->fields), by_section = false;
+    if (context == CONTEXT_EVAL && said) context = CONTEXT_NONE;
+    if (!context && !said && !(counter_kinds & ~(1u << RANK_BAR))) by_section = (context = r->section) != CONTEXT_NONE;
+    const struct counter *x = counters_best(&r->counters, mask ? mask : ~0u << COUNTERS_MAX);
+    bool beside_loss = has_loss(&r->fields);
     for (size_t i = 0; i < r->fields.n; i++) {
         const struct field *f = &r->fields.field[i];
         if (is_counter[i] || !*f->name) continue;
-        unsigned signature = (unsigned)context | counter_kinds << 2 | (unsigned)(unsigned char)f->separator << 12;
-        emit(r, f, signature, context, x, line);
+        /* A heading's word only tells losses apart: an accuracy is the same under any. */
+        enum field_context mine = by_section && metric_meaning_of(f->name).kind != METRIC_TRAIN_LOSS ? CONTEXT_NONE : context;
+        unsigned signature = (unsigned)mine | counter_kinds << 2 | (unsigned)(unsigned char)f->separator << 12;
+        emit(r, f, signature, mine, beside_loss, x, line);
     }
 }
 
@@ -153,7 +185,7 @@ static bool is_rule(const char *s, size_t n)
 /* A line of words alone may be a heading that says what follows. */
 static void note_heading(struct reader *r, const struct line *line)
 {
-    if (line->length > 80) return;
+    if (line->length > 80 || memchr(line->text, '=', line->length)) return;
     enum field_context context = context_of(line->text, line->length);
     if (context) r->section = context;
 }
@@ -199,6 +231,7 @@ static void scan_line(struct reader *r, const struct line *line)
     void (*scan)(struct fields *, const char *, size_t) = format_at(r->format)->scan;
     (scan ? scan : fields_scan)(&r->fields, line->text, line->length);
     if (r->block == BLOCK_JSON) return;
+    if (!r->fields.n || line->length < 60) note_heading(r, line);
     bool box = r->fields.n && r->fields.field[r->fields.n - 1].separator == '|';
     if (box) {
         r->block = BLOCK_BOX;

@@ -7,11 +7,15 @@
  * "lr" is found in "train/lr" but not in "colruyt"; a row that starts with '~' matches anywhere inside the name. */
 static const struct row { const char *word; enum metric_kind kind; enum metric_goal goal; } rows[] = {
     {"lr", METRIC_RATE, GOAL_NONE}, {"~learning_rate", METRIC_RATE, GOAL_NONE}, {"~learning rate", METRIC_RATE, GOAL_NONE},
-    {"~learningrate", METRIC_RATE, GOAL_NONE}, {"~grad", METRIC_OTHER, GOAL_NONE}, {"~norm", METRIC_OTHER, GOAL_NONE},
+    {"~learningrate", METRIC_RATE, GOAL_NONE}, {"lrm", METRIC_RATE, GOAL_NONE}, {"lr_mul", METRIC_RATE, GOAL_NONE}, {"rate", METRIC_RATE, GOAL_NONE},
     {"~time", METRIC_OTHER, GOAL_NONE}, {"~sec", METRIC_OTHER, GOAL_NONE}, {"~throughput", METRIC_OTHER, GOAL_NONE},
     {"~speed", METRIC_OTHER, GOAL_NONE}, {"~runtime", METRIC_OTHER, GOAL_NONE}, {"~memory", METRIC_OTHER, GOAL_NONE},
     {"mem", METRIC_OTHER, GOAL_NONE}, {"~loss_scale", METRIC_OTHER, GOAL_NONE}, {"~loss scale", METRIC_OTHER, GOAL_NONE},
-    {"~lossscale", METRIC_OTHER, GOAL_NONE}, {"~scale", METRIC_OTHER, GOAL_NONE}, {"~entropy_coef", METRIC_OTHER, GOAL_NONE},
+    {"~lossscale", METRIC_OTHER, GOAL_NONE}, {"~entropy_loss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~loss", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"~grad", METRIC_SCORE, GOAL_NONE}, {"norm", METRIC_OTHER, GOAL_NONE}, {"~scale", METRIC_OTHER, GOAL_NONE}, {"~entropy_coef", METRIC_OTHER, GOAL_NONE},
+    {"trl", METRIC_TRAIN_LOSS, GOAL_MIN}, {"tel", METRIC_EVAL_LOSS, GOAL_MIN}, {"~recon", METRIC_TRAIN_LOSS, GOAL_MIN}, {"avg", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"since last", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~chrf", METRIC_SCORE, GOAL_MAX}, {"like", METRIC_SCORE, GOAL_MAX}, {"~likelihood", METRIC_SCORE, GOAL_MAX},
+    {"~ep_len", METRIC_SCORE, GOAL_MAX},
     {"~accuracy", METRIC_SCORE, GOAL_MAX}, {"~acc", METRIC_SCORE, GOAL_MAX}, {"~prec", METRIC_SCORE, GOAL_MAX},
     {"~recall", METRIC_SCORE, GOAL_MAX}, {"~bleu", METRIC_SCORE, GOAL_MAX}, {"~rouge", METRIC_SCORE, GOAL_MAX},
     {"~auc", METRIC_SCORE, GOAL_MAX}, {"~f1", METRIC_SCORE, GOAL_MAX}, {"map", METRIC_SCORE, GOAL_MAX}, {"~map50", METRIC_SCORE, GOAL_MAX},
@@ -23,7 +27,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"~fitness", METRIC_SCORE, GOAL_MAX}, {"~hellaswag", METRIC_SCORE, GOAL_MAX}, {"hella", METRIC_SCORE, GOAL_MAX},
     {"~perplexity", METRIC_SCORE, GOAL_MIN}, {"ppl", METRIC_SCORE, GOAL_MIN}, {"~_ppl", METRIC_SCORE, GOAL_MIN}, {"wer", METRIC_SCORE, GOAL_MIN},
     {"cer", METRIC_SCORE, GOAL_MIN}, {"fid", METRIC_SCORE, GOAL_MIN}, {"~fid50k", METRIC_SCORE, GOAL_MIN}, {"~error", METRIC_SCORE, GOAL_MIN},
-    {"~loss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"nll", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~cross_entropy", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"nll", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~cross_entropy", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"~cross-entropy", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~crossentropy", METRIC_TRAIN_LOSS, GOAL_MIN}, {"bpb", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"bpc", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~logloss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mlogloss", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"rmse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mae", METRIC_TRAIN_LOSS, GOAL_MIN},
@@ -47,6 +51,7 @@ static bool matches(const char *name, const char *word) { return *word == '~' ? 
 
 static bool is_evaluation(const char *name)
 {
+    if (!strncmp(name, "v_", 2)) return true;
     for (size_t i = 0; i < sizeof evaluation / sizeof *evaluation; i++)
         if (has_word(name, evaluation[i])) return true;
     return false;
@@ -60,6 +65,14 @@ struct metric_meaning metric_meaning_of(const char *name)
         return (struct metric_meaning){kind, rows[i].goal};
     }
     return (struct metric_meaning){METRIC_OTHER, GOAL_NONE};
+}
+
+bool metric_is_error(const char *name)
+{
+    static const char *const errors[] = {"mse", "rmse", "mae", "l1", "l2"};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (has_word(name, errors[i])) return true;
+    return false;
 }
 
 const char *metric_kind_text(enum metric_kind kind)

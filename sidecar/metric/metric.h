@@ -15,6 +15,9 @@ struct metric_meaning {
 
 struct metric_meaning metric_meaning_of(const char *name);
 
+/* An error measure (mse, mae ...), which beside a loss is a score and alone is the loss. */
+bool metric_is_error(const char *name);
+
 /* The words of the outside interface: "train_loss", "eval_loss", "metric", "lr", "other"; "min", "max", "none". */
 const char *metric_kind_text(enum metric_kind kind);
 const char *metric_goal_text(enum metric_goal goal);
