@@ -27,7 +27,7 @@ extern const struct cf__network cf__network_siblings; /* inputs: cf__sibling_inp
 /* What stands around the networks, learned with them. */
 struct cf__calibration {
     double still[4];                /* chance that a curve stands still for good: logit over 1, log run, progress, at its bound */
-    double tail_low[2], tail_high[2]; /* factors by which the tails are stretched; [1]: with siblings */
+    struct { double early, late; } tail_low[2], tail_high[2]; /* factors that stretch the tails, up to T = .2 and from .6 on; [1]: with siblings */
 };
 
 extern const struct cf__calibration cf__calibration;

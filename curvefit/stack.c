@@ -72,7 +72,10 @@ bool cf__learned_quantiles(struct cf__learned *l, const cf_task *task, double q[
     if (!cf__features_of(task, &l->view, &l->features)) return false;
     cf__network_quantiles(&cf__network_alone, f->value, z);
     correct(task->study, l, z);
-    stretch(z, c->tail_low[l->siblings > 0], c->tail_high[l->siblings > 0]);
+    double late = fmin(fmax((f->progress - 0.2) / 0.4, 0), 1);
+    int which = l->siblings > 0;
+    stretch(z, c->tail_low[which].early + late * (c->tail_low[which].late - c->tail_low[which].early),
+            c->tail_high[which].early + late * (c->tail_high[which].late - c->tail_high[which].early));
     for (int i = 0; i < CF_QUANTILES; i++) z[i] = fmax(f->level + f->scale * z[i], f->level - f->room);
     double mass = chance_still(f);
     if (mass > 0) add_mass(z, f->sign * cf_series_last_y(task->series), mass);

@@ -24,8 +24,8 @@ import siblings
 import tables
 import voice
 
-FULL = dict(copies=4, per_study=80, extra=6, members=4, share=0.75, kind=dict(epochs=3, batch=1024, noise=0.5))
-QUICK = dict(copies=1, per_study=40, extra=4, members=1, share=1, kind=dict(epochs=3, batch=512, noise=0.5))
+FULL = dict(copies=4, per_study=80, extra=6, members=6, share=0.75, early=(0.0, 1.0, 2.0), kind=dict(epochs=3, batch=1024, noise=0.5))
+QUICK = dict(copies=1, per_study=40, extra=4, members=1, share=1, early=(2.0,), kind=dict(epochs=3, batch=512, noise=0.5))
 SECOND = dict(epochs=4, batch=512, noise=0.3, dropout=0.2)
 DAMP = 0.4
 FOLDS = 5
@@ -54,14 +54,15 @@ def train_all(X, z, w, jobs):
         return pool.map(one_job, jobs, chunksize=1)
 
 
-def bagged(rows, allowed, usable, members, share, kind, seed):
+def bagged(rows, allowed, usable, set_, seed):
     """Jobs of one bag: each member sees a share of the sources, so that together they know how far sources differ."""
     source = np.array(rows.sources)
     names = np.unique(source[allowed])
     jobs = []
-    for m in range(members):
+    for m in range(set_["members"]):
         rng = np.random.default_rng(seed * 1000 + m)
-        use = names if share >= 1 else rng.permutation(names)[:max(1, int(share * len(names)))]
+        use = names if set_["share"] >= 1 else rng.permutation(names)[:max(1, int(set_["share"] * len(names)))]
+        kind = dict(set_["kind"], early=set_["early"][m % len(set_["early"])])
         mask = (allowed & np.isin(source, use))[rows.group] & usable
         jobs.append((np.flatnonzero(mask), seed * 100 + m + 1, kind))
     return jobs
@@ -80,7 +81,7 @@ class First:
         weight = score.weights(rows, DAMP)
         jobs = []
         for k in range(FOLDS):
-            jobs += bagged(rows, self.fold != k, self.usable, set_["members"], set_["share"], set_["kind"], seed + k)
+            jobs += bagged(rows, self.fold != k, self.usable, set_, seed + k)
         nets = train_all(rows.X, self.z, weight, jobs)
         self.nets = [nets[k * set_["members"]:(k + 1) * set_["members"]] for k in range(FOLDS)]
         self.q = self.of(self.fold[rows.group], rows.X)
@@ -135,31 +136,33 @@ def fit_still(rows):
 
 def finished(rows, pick, q, still, tail):
     meta = rows.meta[pick]
-    out = meta[:, 1:2] + meta[:, 2:3] * voice.stretched(q, *(np.full(len(q), t) for t in tail))
+    out = meta[:, 1:2] + meta[:, 2:3] * voice.stretched(q, meta[:, 3], *tail)
     return voice.with_mass(voice.bounded(out, meta[:, 1], meta[:, 4]), rows.last[pick], voice.still_mass(meta, still))
 
 
 def fit_tails(rows, pick, q, still):
-    """Factors that leave 5 % on either side, sources weighing by the root of their size; never below 1, at most 1.8."""
+    """((low early, low late), (high early, high late)): factors that leave 5 % on either side, sources weighing by the root of their
+    size; never below 1, at most 1.8."""
     group = rows.group[pick]
     names, index, size = np.unique(rows.sources, return_inverse=True, return_counts=True)
-    w = size[index][group] ** -0.5 / np.bincount(group)[group]
-    best = []
-    for side in (0, 1):
-        misses = []
-        for factor in np.arange(1, 1.81, 0.05):
-            out = finished(rows, pick, q, still, (factor, factor))
-            miss = rows.final[pick] < out[:, 4] if side == 0 else rows.final[pick] > out[:, 94]
-            misses.append((abs((w * miss).sum() / w.sum() - 0.05), factor))
-        best.append(min(misses)[1])
-    return tuple(best)
+    factors, misses = np.arange(1, 1.81, 0.05), {}
+    for factor in factors:
+        out = finished(rows, pick, q, still, ((factor, factor), (factor, factor)))
+        misses[factor] = rows.final[pick] < out[:, 4], rows.final[pick] > out[:, 94]
+
+    def best(side, cuts):
+        here = np.isin(rows.cut[pick], cuts)
+        w = size[index][group[here]] ** -0.5 / np.bincount(group[here])[group[here]]
+        return float(min(factors, key=lambda f: abs((w * misses[f][side][here]).sum() / w.sum() - 0.05)))
+
+    return tuple((best(side, (0, 1, 2)), best(side, (4, 5))) for side in (0, 1))
 
 
 def calibration(still, tails, card):
     number = lambda v: ", ".join("%.6g" % x for x in v)
     return ("/* Written by curvefit/learn/learn.py; do not edit.\n%s */\n#include \"network.h\"\n\nconst struct cf__calibration cf__calibration = {\n"
             "    .still = {%s},\n    .tail_low = {%s},\n    .tail_high = {%s},\n};\n"
-            % ("".join(" * %s\n" % c for c in card), number(still), number([t[0] for t in tails]), number([t[1] for t in tails])))
+            % ("".join(" * %s\n" % c for c in card), number(still), ", ".join("{%s}" % number(t[0]) for t in tails), ", ".join("{%s}" % number(t[1]) for t in tails)))
 
 
 def card_of(paths, rows, seed, lines):
@@ -197,12 +200,12 @@ def main():
         keep[name] = finished(rows, pick, q, still, tails[-1])
         text = score.report(name, rows, keep[name], pick)
         lines += text.split("\n")[:2]
-        print(text, "tails %.2f %.2f" % tails[-1], flush=True)
+        print(text, "tails", tails[-1], flush=True)
     if a.keep:
         np.savez_compressed(a.keep, alone=keep["alone"], siblings=keep["6 siblings"], final=rows.final[pick], last=rows.last[pick], cut=rows.cut[pick],
                             study=np.array(rows.studies)[rows.group[pick]], spread=rows.spread[pick], curve=rows.curve[pick])
     if not a.dry:
-        jobs = bagged(rows, np.ones(len(rows.studies), bool), first.usable, set_["members"], set_["share"], set_["kind"], a.seed + 77)
+        jobs = bagged(rows, np.ones(len(rows.studies), bool), first.usable, set_, a.seed + 77)
         final = train_all(rows.X, first.z, score.weights(rows, DAMP), jobs)
         card = card_of(paths, rows, a.seed, lines)
         folder = data.ROOT / "curvefit"

@@ -40,9 +40,13 @@ def with_mass(q, at, mass):
     return out
 
 
-def stretched(q, low, high):
+def factor_at(progress, tail):
+    """tail: (early, late): the first up to T = .2, the second from T = .6 on, between them in between."""
+    return tail[0] + (tail[1] - tail[0]) * np.clip((progress - 0.2) / 0.4, 0, 1)
+
+
+def stretched(q, progress, low, high):
     """Tails wider by the factors low (below the median) and high (above), growing from the quartiles outwards."""
     ramp = np.clip((abs(P - 0.5) - 0.25) / 0.2, 0, 1)
-    factor = 1 + ramp * np.where(P < 0.5, np.asarray(low)[..., None] - 1, np.asarray(high)[..., None] - 1)
-    middle = q[:, 49:50]
-    return middle + (q - middle) * factor
+    wider = np.where(P < 0.5, factor_at(progress, low)[:, None] - 1, factor_at(progress, high)[:, None] - 1)
+    return q[:, 49:50] + (q - q[:, 49:50]) * (1 + ramp * wider)
