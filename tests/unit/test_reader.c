@@ -1,0 +1,126 @@
+#include "../check.h"
+#include "format/reader.h"
+#include "format/token.h"
+
+struct seen { char text[1 << 15]; size_t n; };
+
+static void collect(void *context, const struct observation *o)
+{
+    struct seen *s = context;
+    int room = (int)(sizeof s->text - s->n);
+    int n = snprintf(s->text + s->n, (size_t)room, "%s:%s@%g=%g;", o->metric, metric_kind_text(o->kind), o->x, o->value);
+    if (n < room) s->n += (size_t)n;
+}
+
+static struct reader_facts facts;
+
+/* As `foregone read` does: once to learn, once to tell. */
+static const char *read_text(const char *text)
+{
+    static struct seen s;
+    char error[160];
+    struct reader *r = reader_create(NULL, collect, &s, error, sizeof error);
+    reader_feed(r, text, strlen(text)), reader_end(r);
+    reader_again(r);
+    memset(&s, 0, sizeof s);
+    reader_feed(r, text, strlen(text)), reader_end(r);
+    facts = reader_facts(r);
+    reader_destroy(r);
+    return s.text;
+}
+
+TEST(hugging_face_dicts_old_new_and_glued)
+{
+    CHECK_STR(read_text("{'loss': 2.5, 'learning_rate': 4e-05, 'epoch': 0.5}\n{'loss': '2.25', 'grad_norm': 'nan', 'epoch': '1.0'}\n"),
+              "loss:train_loss@0.5=2.5;learning_rate:lr@0.5=4e-05;loss:train_loss@1=2.25;grad_norm:metric@1=nan;");
+    CHECK_STR(facts.format, "hf-trainer");
+    CHECK_STR(read_text(" 10%|#         | 1/10 [00:01<00:09,  1.00it/s]{'eval_loss': 1.5, 'epoch': 0.1}\r 20%|##        | 2/10 [00:02<00:08]{'eval_loss': 1.25, 'epoch': 0.2}\n"),
+              "eval_loss:eval_loss@0.1=1.5;eval_loss:eval_loss@0.2=1.25;");
+    CHECK_NEAR(facts.estimated_total, 1, 1e-9);
+}
+
+TEST(json_lines_csv_and_tsv)
+{
+    CHECK_STR(read_text("{\"step\": 1, \"loss\": NaN}\n{\"step\": 2, \"loss\": 0.5, \"lr\": 1e-3}\n"), "loss:train_loss@1=nan;loss:train_loss@2=0.5;lr:lr@2=0.001;");
+    CHECK_STR(read_text("step,loss,val_acc\n1,2.5,0.5\n2,2.25,\n"), "loss:train_loss@1=2.5;val_acc:metric@1=0.5;loss:train_loss@2=2.25;");
+    CHECK_STR(read_text("iter\tRMSE\n0\t0.5\n1\t0.25\n"), "RMSE:train_loss@0=0.5;RMSE:train_loss@1=0.25;");
+}
+
+TEST(text_with_the_step_on_the_line_or_before_it)
+{
+    CHECK_STR(read_text("step 1/50 | train loss: 2.5 | lr 1e-3\nstep 2/50 | train loss: 2 | lr 1e-3\n"), "train loss:train_loss@1=2.5;lr:lr@1=0.001;train loss:train_loss@2=2;lr:lr@2=0.001;");
+    CHECK_NEAR(facts.total, 50, 0);
+    CHECK_STR(read_text("Epoch 1/3\nval_loss=0.5\nEpoch 2/3\nval_loss=0.4\n"), "val_loss:eval_loss@1=0.5;val_loss:eval_loss@2=0.4;");
+    CHECK_NEAR(facts.total, 3, 0);
+}
+
+TEST(megatron_nanogpt_keras_and_boosting)
+{
+    CHECK_STR(read_text(" iteration      100/    5000 | consumed samples:  800 | learning rate: 3.0E-04 | lm loss: 2.500000E+00 |\n iteration      200/    5000 | consumed samples:  1600 | learning rate: 3.0E-04 | lm loss: 2.250000E+00 |\n") + 0,
+              "consumed samples:other@100=800;learning rate:lr@100=0.0003;lm loss:train_loss@100=2.5;consumed samples:other@200=1600;learning rate:lr@200=0.0003;lm loss:train_loss@200=2.25;");
+    CHECK_NEAR(facts.total, 5000, 0);
+    CHECK_STR(read_text("iter 0: loss 4.5, time 10.00ms\niter 10: loss 4.25, time 9.00ms\nstep 10: train loss 4.2, val loss 4.3\n"),
+              "loss:train_loss@0=4.5;time:other@0=10;loss:train_loss@10=4.25;time:other@10=9;train loss:train_loss@10=4.2;val loss:eval_loss@10=4.3;");
+    CHECK(strstr(read_text("Epoch 1/2\n10/10 [==============================] - 1s 5ms/step - loss: 0.75 - val_loss: 0.5\nEpoch 2/2\n10/10 [==============================] - 1s 5ms/step - loss: 0.5 - val_loss: 0.25\n"),
+                 "val_loss:eval_loss@2=0.25;") != NULL);
+    CHECK_STR(read_text("[0]\ttrain-rmse:0.5\teval-rmse:0.75\n[1]\ttrain-rmse:0.25\teval-rmse:0.5\n"), "train-rmse:train_loss@0=0.5;eval-rmse:eval_loss@0=0.75;train-rmse:train_loss@1=0.25;eval-rmse:eval_loss@1=0.5;");
+}
+
+TEST(dates_versions_and_hashes_are_no_values)
+{
+    CHECK_STR(read_text("2024-01-02 10:11:12,345 INFO torch==2.1.0 commit 3fa4be12 step=1 loss=0.5\n2024-01-02 10:11:13,345 INFO step=2 loss=0.25\n"), "loss:train_loss@1=0.5;loss:train_loss@2=0.25;");
+}
+
+TEST(any_chunking_gives_the_same_values)
+{
+    static const char log[] = "Epoch 1/2\r\n{'loss': 1.5, 'epoch': 0.5}\nstep,loss\n1,2\n2,3\n\x1b[31mstep 5 loss=nan\x1b[0m\n";
+    char error[160];
+    struct seen whole = {0};
+    struct reader *r = reader_create(NULL, collect, &whole, error, sizeof error);
+    reader_feed(r, log, sizeof log - 1), reader_end(r), reader_destroy(r);
+    for (int k = 0; k < 200; k++) {
+        struct seen parts = {0};
+        r = reader_create(NULL, collect, &parts, error, sizeof error);
+        for (size_t i = 0; i < sizeof log - 1;) {
+            size_t n = 1 + (size_t)(check_random() * 9);
+            if (n > sizeof log - 1 - i) n = sizeof log - 1 - i;
+            reader_feed(r, log + i, n);
+            i += n;
+        }
+        reader_end(r), reader_destroy(r);
+        CHECK_STR(parts.text, whole.text);
+    }
+}
+
+TEST(own_patterns)
+{
+    struct seen s = {0};
+    char error[160];
+    struct reader_options how = {"goodness (?<value>[0-9.]+)", "at ([0-9]+)"};
+    struct reader *r = reader_create(&how, collect, &s, error, sizeof error);
+    static const char log[] = "at 3 goodness 0.5 loss=9\nat 4 goodness 0.75\n";
+    reader_feed(r, log, sizeof log - 1), reader_end(r), reader_destroy(r);
+    CHECK_STR(s.text, "metric:other@3=0.5;metric:other@4=0.75;");
+    how.metric_regex = "(";
+    CHECK(!reader_create(&how, collect, &s, error, sizeof error));
+    CHECK(strstr(error, "--metric-regex") != NULL);
+}
+
+TEST(numbers_parse_as_strtod_does)
+{
+    for (int k = 0; k < 20000; k++) {
+        char text[64];
+        double got, want = (check_random() - 0.5) * pow(10, (int)(check_random() * 60) - 30);
+        int n = snprintf(text, sizeof text, k % 2 ? "%.*g" : "%.*e", 1 + (int)(check_random() * 17), want);
+        CHECK_INT(number_parse(text, (size_t)n, &got), n);
+        want = strtod(text, NULL);
+        if (fabs(got - want) > 1e-15 * fabs(want)) CHECK_FAIL("%s parses as %.17g", text, got);
+    }
+}
+
+TEST(formats_have_cards)
+{
+    for (size_t i = 0; i < reader_format_count(); i++) CHECK(*reader_format(i).name && *reader_format(i).what && *reader_format(i).example);
+}
+
+CHECK_MAIN

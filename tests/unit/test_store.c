@@ -1,0 +1,189 @@
+#include "../check.h"
+#include "store/store.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/foregone-test-XXXXXX";
+static char error[STORE_ERROR];
+
+static const char *fresh(void)
+{
+    static char path[64];
+    static int n;
+    if (directory[strlen(directory) - 1] == 'X' && !mkdtemp(directory)) abort();
+    snprintf(path, sizeof path, "%s/%d", directory, n++);
+    return path;
+}
+
+static struct store_trial last;
+static char last_name[64], last_status[32], last_reason[32];
+static int trials;
+
+static void keep_last(void *context, const struct store_trial *t)
+{
+    (void)context;
+    last = *t;
+    snprintf(last_name, sizeof last_name, "%s", t->name), snprintf(last_status, sizeof last_status, "%s", t->status), snprintf(last_reason, sizeof last_reason, "%s", t->reason);
+    trials++;
+}
+
+TEST(a_trial_is_written_down_and_read_back)
+{
+    const char *url = fresh();
+    struct store *s = store_open(url, "sweep", STORE_CREATE, error);
+    CHECK(s != NULL);
+    int64_t id = store_trial_begin(s, "lr3e-5", "python train.py", "/work", 42, 1, error);
+    store_note_metric(s, "eval_loss", "min");
+    store_set_horizon(s, id, 100);
+    for (int i = 0; i < 50; i++) store_observe(s, id, "eval_loss", i, 3 - i * 0.01);
+    struct store_verdict v = {true, false, "hopeless", "best", 49, 0.02, 0.4, 0.6, 0.5, 0.6, 0.7};
+    store_verdict(s, id, &v);
+    CHECK(store_end(s, id, "stopped", 99));
+    store_close(s);
+    s = store_open(url, "sweep", STORE_EXISTING, error);
+    trials = 0;
+    store_each_trial(s, keep_last, NULL);
+    CHECK_INT(trials, 1);
+    CHECK_STR(last_name, "lr3e-5");
+    CHECK_STR(last_status, "stopped");
+    CHECK_STR(last_reason, "hopeless");
+    CHECK_NEAR(last.horizon, 100, 0);
+    CHECK_NEAR(last.value, 2.51, 1e-9);
+    CHECK_NEAR(last.p_good, 0.02, 1e-12);
+    CHECK_STR(store_setting(s, "judged"), "eval_loss");
+    store_close(s);
+}
+
+TEST(trials_without_a_name_are_numbered)
+{
+    struct store *s = store_open(fresh(), "sweep", STORE_CREATE, error);
+    int64_t a = store_trial_begin(s, NULL, "", "", 1, 1, error), b = store_trial_begin(s, NULL, "", "", 1, 1, error);
+    CHECK_STR(store_trial_name(s, a), "trial-1");
+    CHECK_STR(store_trial_name(s, b), "trial-2");
+    store_close(s);
+}
+
+TEST(a_restart_goes_on_with_the_trial)
+{
+    struct store *s = store_open(fresh(), "sweep", STORE_CREATE, error);
+    int64_t a = store_trial_begin(s, "x", "", "", 1, 1, error);
+    store_end(s, a, "failed", 1);
+    CHECK_INT(store_trial_begin(s, "x", "", "", 2, 2, error), a);
+    trials = 0;
+    store_each_trial(s, keep_last, NULL);
+    CHECK_INT(trials, 1);
+    CHECK_STR(last_status, "running");
+    store_close(s);
+}
+
+TEST(a_conflicting_setting_is_refused_and_says_so)
+{
+    struct store *s = store_open(fresh(), "sweep", STORE_CREATE, error);
+    CHECK(store_agree(s, &(struct store_settings){"eval_loss", "min"}, error));
+    CHECK(store_agree(s, &(struct store_settings){"eval_loss", NULL}, error));
+    CHECK(!store_agree(s, &(struct store_settings){"accuracy", NULL}, error));
+    CHECK(strstr(error, "eval_loss") && strstr(error, "accuracy") && strstr(error, "--study"));
+    store_close(s);
+}
+
+static int news;
+static void count_news(void *context, const char *trial, const char *metric, double x, double value)
+{
+    (void)context, (void)metric, (void)x, (void)value;
+    CHECK_STR(trial, "other");
+    news++;
+}
+
+TEST(two_processes_share_a_study)
+{
+    const char *url = fresh();
+    struct store *s = store_open(url, "sweep", STORE_CREATE, error);
+    int64_t mine = store_trial_begin(s, "mine", "", "", 1, 1, error), cursor = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        char fault[STORE_ERROR];
+        struct store *o = store_open(url, "sweep", STORE_CREATE, fault);
+        int64_t id = store_trial_begin(o, "other", "", "", 2, 2, fault);
+        bool ok = true;
+        for (int i = 0; i < 500; i++) {
+            ok = store_observe(o, id, "loss", i, i) && ok;
+            if (i % 50 == 0) ok = store_flush(o, fault) && ok;
+        }
+        ok = store_flush(o, fault) && ok;
+        _exit(ok ? 0 : 1);
+    }
+    for (int i = 0; i < 500; i++) {
+        store_observe(s, mine, "loss", i, i);
+        if (i % 50 == 0) CHECK(store_flush(s, error));
+    }
+    int status = 1;
+    waitpid(child, &status, 0);
+    CHECK_INT(status, 0);
+    news = 0;
+    store_news(s, mine, &cursor, count_news, NULL);
+    CHECK_INT(news, 500);
+    store_news(s, mine, &cursor, count_news, NULL);
+    CHECK_INT(news, 500);
+    store_close(s);
+}
+
+TEST(a_writer_killed_in_the_middle_harms_nobody)
+{
+    const char *url = fresh();
+    struct store *s = store_open(url, "sweep", STORE_CREATE, error);
+    store_trial_begin(s, "mine", "", "", 1, 1, error);
+    pid_t child = fork();
+    if (child == 0) {
+        char fault[STORE_ERROR];
+        struct store *o = store_open(url, "sweep", STORE_CREATE, fault);
+        int64_t id = store_trial_begin(o, "other", "", "", 2, 2, fault);
+        for (int i = 0;; i++) {
+            store_observe(o, id, "loss", i, i);
+            store_flush(o, fault);
+        }
+    }
+    trials = 0;
+    for (int i = 0; i < 2000 && trials < 2; i++) trials = 0, store_each_trial(s, keep_last, NULL), usleep(1000);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    int64_t id = store_trial_begin(s, "third", "", "", 3, 3, error);
+    CHECK(id > 0);
+    store_close(s);
+}
+
+TEST(a_long_series_stays_small)
+{
+    struct store *s = store_open(fresh(), "sweep", STORE_CREATE, error);
+    int64_t id = store_trial_begin(s, "other", "", "", 1, 1, error), cursor = 0;
+    for (int i = 0; i < 300000; i++) store_observe(s, id, "loss", i, i);
+    store_flush(s, error);
+    news = 0;
+    store_news(s, -1, &cursor, count_news, NULL);
+    CHECK(news > 2000 && news < 30000);
+    store_close(s);
+}
+
+TEST(corrupt_and_foreign_files_are_named)
+{
+    char path[128];
+    const char *url = fresh();
+    mkdir(url, 0700);
+    snprintf(path, sizeof path, "%s/bad.sqlite", url);
+    FILE *out = fopen(path, "w");
+    for (int i = 0; i < 5000; i++) fputs("garbage", out);
+    fclose(out);
+    *error = 0;
+    CHECK(!store_open(url, "bad", STORE_CREATE, error));
+    CHECK(strstr(error, "bad.sqlite") != NULL);
+    CHECK(!store_open(url, "missing", STORE_EXISTING, error));
+    CHECK(strstr(error, "missing") != NULL);
+    CHECK(!store_open(url, "../evil", STORE_CREATE, error));
+    CHECK(!store_open("postgres://x", "a", STORE_CREATE, error));
+    CHECK(!store_open("/proc/nowhere", "a", STORE_CREATE, error));
+    CHECK(strstr(error, "--store") != NULL);
+}
+
+CHECK_MAIN
