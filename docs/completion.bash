@@ -1,0 +1,31 @@
+# bash completion for foregone. Written by docs/generate.py from the command's own tables.
+_foregone()
+{
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options i
+    if [ "$COMP_CWORD" = 1 ]; then
+        COMPREPLY=($(compgen -W 'run tail status forecast serve read formats families --help --version' -- "$word"))
+        return
+    fi
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        if [ "${COMP_WORDS[i]}" = -- ]; then
+            if [ "$before" = -- ]; then COMPREPLY=($(compgen -c -- "$word")); else COMPREPLY=($(compgen -f -- "$word")); fi
+            return
+        fi
+    done
+    [ "$before" = --goal ] && { COMPREPLY=($(compgen -W 'min max' -- "$word")); return; }
+    case ${COMP_WORDS[1]} in
+        run) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --grace --stop-exit-code --metric-regex --x-regex --store --price --quiet --help' ;;
+        tail) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --stop-exit-code --metric-regex --x-regex --store --mkfifo --quiet --help' ;;
+        status) options='--study --store --price --json --help' ;;
+        forecast) options='--study --trial --metric --goal --horizon --metric-regex --x-regex --batch --json --help' ;;
+        serve) options='--study --metric --goal --horizon --delta --target --keep --tolerance --store --stdio --socket --thaw --help' ;;
+        read) options='--metric-regex --x-regex --json --help' ;;
+        formats) options='' ;;
+        families) options='' ;;
+    esac
+    case $word in
+        -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
+        *) COMPREPLY=($(compgen -f -- "$word")) ;;
+    esac
+}
+complete -o filenames -F _foregone foregone
