@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define METRICS_MAX 12 /* metrics of a trial that are kept; a log's counters and timers are not */
-#define THAW_MINIMUM 0.02
+#define THAWS_MAX 8 /* times that one trial may be thawed */
 
 struct metric_series {
     char name[96];
@@ -19,7 +19,7 @@ struct trial {
     char name[64];
     double horizon, p_good;
     enum trial_status status;
-    bool thawed;
+    unsigned thaws; /* times it was thawed */
     size_t n_metrics;
     struct metric_series metrics[METRICS_MAX];
     cf_run *run; /* when complete: as a sibling of the others */
@@ -248,7 +248,7 @@ static void judge_series(struct judge *j, struct trial *t, const cf_series *seri
         return;
     }
     if (v->forecast.outcome == CF_TOO_FEW) return;
-    struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, &v->forecast};
+    struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, t->thaws > 0, &v->forecast};
     rule_apply(&in, v);
 }
 
@@ -288,23 +288,32 @@ cf_status judge_end(struct judge *j, const char *name, enum trial_status status)
 
 /* ---- thawing ------------------------------------------------------------------------------------------------------------------------ */
 
-/* The stopped trial whose chance is best now. Each is thawed once: its second stop is for good. */
+/* How much a stopped trial deserves to go on: its chance, or, while there is nothing to beat, how well its forecast's median stands. */
+static double merit(struct judge *j, struct trial *t, double *p_good)
+{
+    double sign = goal_of(j) == CF_MAXIMISE ? 1 : -1;
+    t->status = TRIAL_RUNNING;
+    t->thaws++; /* as if it went on */
+    struct verdict v = verdict_at(j, t, NAN);
+    t->thaws--;
+    t->status = TRIAL_STOPPED;
+    *p_good = v.p_good;
+    if (!isnan(v.p_good)) return v.p_good >= j->policy.delta ? v.p_good : -INFINITY;
+    return v.has_forecast && !v.stop ? sign * v.forecast.q[CF_QUANTILES / 2] : -INFINITY;
+}
+
 const char *judge_idle(struct judge *j, double *p_good)
 {
     struct trial *best = NULL;
-    double top = fmax(THAW_MINIMUM, j->policy.delta);
+    double top = -INFINITY, p;
     for (size_t i = 0; i < j->n; i++) {
         struct trial *t = j->trials[i];
-        if (t->status != TRIAL_STOPPED || t->thawed) continue;
-        t->status = TRIAL_RUNNING;
-        struct verdict v = verdict_at(j, t, NAN);
-        t->status = TRIAL_STOPPED;
-        if (v.p_good > top) top = v.p_good, best = t;
+        double value = t->status == TRIAL_STOPPED && t->thaws < THAWS_MAX ? merit(j, t, &p) : -INFINITY;
+        if (value > top) top = value, best = t, *p_good = p;
     }
     if (!best) return NULL;
     best->status = TRIAL_RUNNING;
-    best->thawed = true;
-    *p_good = top;
+    best->thaws++;
     return best->name;
 }
 

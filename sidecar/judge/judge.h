@@ -30,12 +30,12 @@ struct policy policy_defaults(void);
     X(REASON_GOOD_CHANCE,    "good-chance",       "the chance to end up good enough is above delta") \
     X(REASON_UNSURE,         "unsure",            "the forecast is too wide to stop on") \
     X(REASON_NEARLY_DONE,    "nearly-done",       "what is left costs less than it could tell") \
-    X(REASON_BEST_SO_FAR,    "best-so-far",       "no rival is ahead") \
     X(REASON_FINISHED,       "finished",          "the trial reached its horizon") \
     X(REASON_FAULT,          "fault",             "a fault of ours; training goes on") \
     X(REASON_HOPELESS,       "hopeless",          "the chance to end up good enough is below delta") \
     X(REASON_DIVERGED,       "diverged",          "the loss is not finite or exploded") \
     X(REASON_DEAD,           "dead",              "the run repeats one value or hides NaN steps") \
+    X(REASON_FROZEN,         "frozen",            "set aside until its rivals are known; it may be thawed") \
     X(REASON_STOPPED_BEFORE, "stopped-before",    "this trial was stopped earlier")
 
 enum verdict_reason {
@@ -77,7 +77,8 @@ cf_status judge_log(struct judge *judge, const char *trial, double x, const stru
 enum trial_status { TRIAL_RUNNING, TRIAL_COMPLETE, TRIAL_STOPPED, TRIAL_FAILED };
 cf_status judge_end(struct judge *judge, const char *trial, enum trial_status status);
 
-/* The stopped trial that deserves to go on most; NULL: none does. The name is borrowed until the next call. Thaws it. */
+/* The stopped trial that deserves to go on most; NULL: none does. Thaws it; *p_good is its chance, NaN while nothing has finished.
+ * The name is borrowed until the next call. */
 const char *judge_idle(struct judge *judge, double *p_good);
 
 /* The metric judged, NULL before it is known; its goal. Borrowed. */

@@ -6,6 +6,8 @@
  *   Looks: every logged value. Repeated looks are paid for by asking more of early ones (the factor above); spreading a budget over
  *     the looks changed little on recorded sweeps.
  *   Before the first rival has finished and without a target nothing but divergence and dead runs stops.
+ *   Where stopped trials may be thawed (policy.thaw) and nothing has finished yet, a trial is set aside at RULE_FREEZE: first every trial
+ *     shows its beginning, then the most promising one runs to its end and is the bar for the others.
  *   Figures: docs/VERDICT.md.
  */
 #ifndef JUDGE_RULE_H
@@ -20,6 +22,7 @@ struct rule_input {
     double bar;           /* value to beat; NaN: none */
     double spread;        /* of the rivals' finals; 0: unknown */
     unsigned finished;    /* rivals that finished */
+    bool thawed;          /* it was set aside before and goes on now */
     const cf_forecast *forecast;
 };
 

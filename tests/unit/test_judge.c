@@ -190,10 +190,14 @@ TEST(idle_thaws_the_best_of_the_stopped)
     struct verdict v;
     double chance;
     CHECK(!judge_idle(j, &chance));
-    play(j, "a", 1, &v);
-    play(j, "bad", 2.8, &v);
-    const char *name = judge_idle(j, &chance);
-    CHECK(!name || chance > 0);
+    CHECK(play(j, "bad", 2.8, &v) < 10);
+    CHECK_INT(v.reason, REASON_FROZEN);
+    CHECK(play(j, "a", 1, &v) < 10);
+    CHECK_STR(judge_idle(j, &chance), "a");
+    CHECK(isnan(chance));
+    CHECK_INT(play(j, "a", 1, &v), 100);
+    const char *next = judge_idle(j, &chance);
+    CHECK(!next || chance >= p.delta);
     judge_destroy(j);
 }
 
