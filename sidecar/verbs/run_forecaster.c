@@ -93,7 +93,7 @@ static void finish(struct forecaster *f)
     f->ending = true;
     while (follow_all(f)) {}
     if (f->orphaned) pump_for_the_dead(f);
-    session_end(f->session, status < 0 ? 0 : status, atomic_load(&f->run->shared->stopped));
+    session_end(f->session, status, atomic_load(&f->run->shared->stopped));
     uv_timer_stop(&f->timer);
     uv_close((uv_handle_t *)&f->timer, NULL);
     listener_close(f->listener);

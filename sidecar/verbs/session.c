@@ -317,7 +317,7 @@ static void say_end(struct session *s, const char *status)
 
 void session_end(struct session *s, int exit_status, bool stopped)
 {
-    const char *status = stopped ? "stopped" : exit_status ? "failed" : "complete";
+    const char *status = stopped ? "stopped" : exit_status < 0 ? "lost" : exit_status ? "failed" : "complete";
     char error[STORE_ERROR] = "";
     reader_end(s->reader[0]);
     reader_end(s->reader[1]);

@@ -25,7 +25,7 @@ void session_tick(struct session *session);
 const struct verdict *session_stop(struct session *session);
 bool session_hooked(const struct session *session); /* a hook logs for this trial: what it is answered stops it */
 
-/* The program ended. exit_status as a shell has it; stopped: by our verdict. Says how it went on stderr. */
+/* The program ended. exit_status as a shell has it, negative: nobody knows; stopped: by our verdict. Says how it went on stderr. */
 void session_end(struct session *session, int exit_status, bool stopped);
 
 #endif

@@ -1,5 +1,5 @@
 """`foregone run` is invisible: bytes, order, statuses, signals; and it can be killed at any time."""
-import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -256,6 +256,8 @@ def test_supervisor_killed(env, tmp_path):
         let_go_and_wait(tmp_path)
         assert (first + process.stdout.read()).decode() == "".join(LINES)
         until(lambda: not stat_of(forecaster), "the end of the forecaster")
+    told = subprocess.run([BIN, "status", "--json"], env=env, capture_output=True, text=True, check=True).stdout
+    assert json.loads(told.splitlines()[0])["status"] == "lost"  # nobody has its exit status, so it is no rival to others
 
 
 def test_all_killed_with_a_file(env, tmp_path):
