@@ -17,7 +17,7 @@ struct metric_series {
 
 struct trial {
     char name[64];
-    double horizon, p_good;
+    double horizon, p_good, median; /* median: of its last forecast, NaN before */
     enum trial_status status;
     unsigned thaws; /* times it was thawed */
     size_t n_metrics;
@@ -38,7 +38,7 @@ struct judge {
 
 struct policy policy_defaults(void)
 {
-    return (struct policy){.delta = 0.05, .target = NAN, .keep = 1, .horizon = NAN};
+    return (struct policy){.delta = 0.05, .target = NAN, .keep = 1, .tolerance = 0.02, .horizon = NAN};
 }
 
 /* ---- life ----------------------------------------------------------------------------------------------------------------- */
@@ -99,6 +99,7 @@ static struct trial *add(struct judge *j, const char *name)
     struct trial *t = calloc(1, sizeof *t);
     if (!t) return NULL;
     snprintf(t->name, sizeof t->name, "%s", name);
+    t->median = NAN;
     return j->trials[j->n++] = t;
 }
 
@@ -195,7 +196,19 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double spread_of(const double *sorted, size_t n) { return n > 1 ? fabs(sorted[n / 2] - sorted[0]) : 0; }
+/* Median less best of all trials that are over: what a finished one reached, what a stopped one was forecast to reach. Those that
+ * finished alone would be the good ones, and near ties would look far apart. */
+static double spread_of(struct judge *j, const struct trial *me, double sign)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < j->n; i++) {
+        const struct trial *t = j->trials[i];
+        double value = t->run ? cf_run_final(t->run) : t->status == TRIAL_STOPPED ? t->median : NAN;
+        if (t != me && isfinite(value)) j->finals[n++] = sign * value;
+    }
+    qsort(j->finals, n, sizeof *j->finals, ascending);
+    return n > 1 ? j->finals[n / 2] - j->finals[0] : 0;
+}
 
 /* Finished siblings, best first: the bar is the keep-th best of them. */
 static struct rivals gather_rivals(struct judge *j, const struct trial *me)
@@ -212,9 +225,9 @@ static struct rivals gather_rivals(struct judge *j, const struct trial *me)
     if (r.finished < j->policy.keep || !r.finished) return r;
     qsort(finals, r.finished, sizeof *finals, ascending);
     r.bar = sign * finals[j->policy.keep - 1];
-    r.spread = spread_of(finals, r.finished);
     for (size_t i = 0; i < j->n; i++)
         if (j->trials[i] != me && j->trials[i]->run && cf_run_final(j->trials[i]->run) == r.bar) r.name = j->trials[i]->name;
+    r.spread = spread_of(j, me, sign);
     return r;
 }
 
@@ -248,6 +261,7 @@ static void judge_series(struct judge *j, struct trial *t, const cf_series *seri
         return;
     }
     if (v->forecast.outcome == CF_TOO_FEW) return;
+    t->median = v->forecast.q[CF_QUANTILES / 2];
     struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, t->thaws > 0, &v->forecast};
     rule_apply(&in, v);
 }
@@ -298,7 +312,7 @@ static double merit(struct judge *j, struct trial *t, double *p_good)
     t->thaws--;
     t->status = TRIAL_STOPPED;
     *p_good = v.p_good;
-    if (!isnan(v.p_good)) return v.p_good >= j->policy.delta ? v.p_good : -INFINITY;
+    if (!isnan(v.p_good)) return v.stop ? -INFINITY : v.p_good;
     return v.has_forecast && !v.stop ? sign * v.forecast.q[CF_QUANTILES / 2] : -INFINITY;
 }
 

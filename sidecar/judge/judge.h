@@ -35,7 +35,6 @@ struct policy policy_defaults(void);
     X(REASON_HOPELESS,       "hopeless",          "the chance to end up good enough is below delta") \
     X(REASON_DIVERGED,       "diverged",          "the loss is not finite or exploded") \
     X(REASON_DEAD,           "dead",              "the run repeats one value or hides NaN steps") \
-    X(REASON_FROZEN,         "frozen",            "set aside until its rivals are known; it may be thawed") \
     X(REASON_STOPPED_BEFORE, "stopped-before",    "this trial was stopped earlier")
 
 enum verdict_reason {

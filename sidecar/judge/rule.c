@@ -4,7 +4,7 @@
 
 #define RULE_FULL_TRUST 0.2 /* progress from which δ counts in full */
 #define RULE_EARLIEST 0.04      /* progress before which a forecast is a guess */
-#define RULE_FREEZE 0.05        /* progress at which a trial is set aside when it may be thawed */
+#define RULE_THAW_FACTOR 4.0    /* a stop that may be taken back is given at so many times delta */
 #define RULE_NEARLY_DONE 0.95
 #define NONFINITE_RUN 2     /* values in a row */
 #define EXPLOSION 10.0      /* times the first values */
@@ -31,9 +31,8 @@ void rule_apply(const struct rule_input *in, struct verdict *v)
     v->stop = false;
     v->p_good = rule_p_good(in);
     double delta = in->policy->delta * fmin(1, in->progress / RULE_FULL_TRUST);
-    bool freeze = in->policy->thaw && !in->finished && !in->thawed && in->progress >= RULE_FREEZE && in->progress < 1;
-    if (isnan(v->p_good) && freeze) v->stop = true, v->reason = REASON_FROZEN;
-    else if (isnan(v->p_good)) v->reason = REASON_NO_RIVAL;
+    if (in->policy->thaw && !in->thawed) delta = fmin(0.9, RULE_THAW_FACTOR * delta);
+    if (isnan(v->p_good)) v->reason = REASON_NO_RIVAL;
     else if (in->progress >= 1) v->reason = REASON_FINISHED;
     else if (in->progress >= RULE_NEARLY_DONE) v->reason = REASON_NEARLY_DONE;
     else if (v->p_good < delta && in->progress < RULE_EARLIEST) v->reason = REASON_UNSURE;

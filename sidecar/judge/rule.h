@@ -6,8 +6,8 @@
  *   Looks: every logged value. Repeated looks are paid for by asking more of early ones (the factor above); spreading a budget over
  *     the looks changed little on recorded sweeps.
  *   Before the first rival has finished and without a target nothing but divergence and dead runs stops.
- *   Where stopped trials may be thawed (policy.thaw) and nothing has finished yet, a trial is set aside at RULE_FREEZE: first every trial
- *     shows its beginning, then the most promising one runs to its end and is the bar for the others.
+ *   Where stopped trials may be thawed (policy.thaw) a first stop is given at RULE_THAW_FACTOR times δ, since it can be taken back: when
+ *     nothing else runs, the stopped trial whose chance is best goes on, until none is left whose chance is δ.
  *   Figures: docs/VERDICT.md.
  */
 #ifndef JUDGE_RULE_H

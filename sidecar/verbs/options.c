@@ -25,7 +25,7 @@ static const struct option {
     {"--delta", "P", "run tail serve", "stop when P(good enough) < P", NUMBER, AT(delta), 1e-9, 0.999},
     {"--target", "V", "run tail serve", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
     {"--keep", "K", "run tail serve", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
-    {"--tolerance", "SHARE", "run tail serve", "an edge below SHARE of the trials' spread is not worth it", NUMBER, AT(tolerance), 0, 10},
+    {"--tolerance", "SHARE", "run tail serve", "an edge below SHARE of the trials' spread is no edge (0.02)", NUMBER, AT(tolerance), 0, 10},
     {"--dry-run", NULL, "run tail", "judge and record, never stop", FLAG, AT(dry_run), 0, 0},
     {"--grace", "SECONDS", "run", "between asking to end and killing (default: 30)", NUMBER, AT(grace), 0, 1e6},
     {"--stop-exit-code", "N", "run tail", "exit status after a stop (default: 99)", NUMBER, AT(stop_exit_code), 0, 255},
@@ -101,7 +101,7 @@ static const struct option *row_of(const char *verb, const char *argument, size_
 static struct options defaults(void)
 {
     struct policy policy = policy_defaults();
-    return (struct options){.horizon = NAN, .delta = policy.delta, .target = NAN, .keep = 1, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN};
+    return (struct options){.horizon = NAN, .delta = policy.delta, .target = NAN, .keep = 1, .tolerance = policy.tolerance, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN};
 }
 
 int options_parse(struct options *options, int argc, char **argv)

@@ -190,14 +190,18 @@ TEST(idle_thaws_the_best_of_the_stopped)
     struct verdict v;
     double chance;
     CHECK(!judge_idle(j, &chance));
-    CHECK(play(j, "bad", 2.8, &v) < 10);
-    CHECK_INT(v.reason, REASON_FROZEN);
-    CHECK(play(j, "a", 1, &v) < 10);
-    CHECK_STR(judge_idle(j, &chance), "a");
-    CHECK(isnan(chance));
-    CHECK_INT(play(j, "a", 1, &v), 100);
+    play(j, "best", 1, &v);
+    play(j, "hopeless", 2.9, &v);
+    int at = play(j, "near", 1.15, &v);
+    CHECK(at < 100);
     const char *next = judge_idle(j, &chance);
-    CHECK(!next || chance >= p.delta);
+    if (next) {
+        CHECK_STR(next, "near");
+        CHECK(chance > 0 && chance <= 1);
+        struct judge_value value = loss(0.5);
+        judge_log(j, "near", at + 1, &value, 1, &v);
+        CHECK(v.reason != REASON_STOPPED_BEFORE);
+    }
     judge_destroy(j);
 }
 
