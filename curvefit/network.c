@@ -2,6 +2,7 @@
 #include "network.h"
 
 #include <math.h>
+#include <string.h>
 
 #define OUTPUTS (CF__KNOTS + 1)
 #define MIDDLE 13 /* the knot of the median */
@@ -10,15 +11,21 @@
 static const double knot_p[CF__KNOTS] = {.002, .005, .01, .02, .035, .055, .08, .12, .17, .23, .30, .37, .44, .5,
                                          .56, .63, .70, .77, .83, .88, .92, .945, .965, .98, .99, .995, .998};
 
+typedef float lanes __attribute__((vector_size(32))); /* gcc and clang: eight sums side by side, on any processor */
+
 static void dense(const float *w, const float *b, unsigned n_out, const float *in, unsigned n_in, float *out)
 {
     for (unsigned o = 0; o < n_out; o++, w += n_in) {
-        float even[8] = {0}, sum = b[o]; /* eight sums, so that the compiler may use a vector unit without reordering */
+        lanes sums = {0}, a, v;
+        float sum = b[o];
         unsigned i = 0;
-        for (; i + 8 <= n_in; i += 8)
-            for (unsigned k = 0; k < 8; k++) even[k] += w[i + k] * in[i + k];
+        for (; i + 8 <= n_in; i += 8) {
+            memcpy(&a, w + i, sizeof a);
+            memcpy(&v, in + i, sizeof v);
+            sums += a * v;
+        }
         for (; i < n_in; i++) sum += w[i] * in[i];
-        for (unsigned k = 0; k < 8; k++) sum += even[k];
+        for (unsigned k = 0; k < 8; k++) sum += sums[k];
         out[o] = sum;
     }
 }
