@@ -19,14 +19,14 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS trial (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, status TEXT NOT NULL, horizon REAL, command TEXT,"
     " directory TEXT, checkpoint TEXT, pid INTEGER, pid_start INTEGER, exit_status INTEGER, started REAL, ended REAL);"
-    "CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, metric TEXT NOT NULL, x REAL NOT NULL, value REAL);"
+    "CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, metric TEXT NOT NULL, x REAL NOT NULL, value REAL, time REAL);"
     "CREATE INDEX IF NOT EXISTS value_of ON value (trial, metric, x);"
     "CREATE TABLE IF NOT EXISTS verdict (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, stop INTEGER NOT NULL, dry_run INTEGER NOT NULL,"
     " time REAL, reason TEXT, rival TEXT, x REAL, p_good REAL, bar REAL, mean REAL, q05 REAL, q50 REAL, q95 REAL);";
 
 struct count { int64_t trial; char metric[64]; uint64_t n; };
 
-struct pending { int64_t trial; char metric[64]; double x, value; };
+struct pending { int64_t trial; char metric[64]; double x, value, time; };
 
 /* Values wait in memory and are written in one burst: a transaction held open between them would make other processes wait. */
 struct store {
@@ -186,7 +186,7 @@ static bool set_up(struct store *s, char error[STORE_ERROR])
         snprintf(sql, sizeof sql, "PRAGMA user_version=%d", SCHEMA_VERSION);
         ok = run_sql(s, "BEGIN IMMEDIATE") && run_sql(s, schema) && run_sql(s, sql) && run_sql(s, "COMMIT");
     }
-    if (ok) s->insert = prepare(s, "INSERT INTO value (trial, metric, x, value) VALUES (?, ?, ?, ?)");
+    if (ok) s->insert = prepare(s, "INSERT INTO value (trial, metric, x, value, time) VALUES (?, ?, ?, ?, ?)");
     if (ok && s->insert) return true;
     snprintf(error, STORE_ERROR, "%.200s: %s. Move the file away or choose another --study", s->path, sqlite3_errmsg(s->db));
     return false;
@@ -214,6 +214,7 @@ static bool write_value(struct store *s, const struct pending *p)
     sqlite3_bind_text(s->insert, 2, p->metric, -1, SQLITE_TRANSIENT);
     bind_real(s->insert, 3, p->x);
     bind_real(s->insert, 4, isfinite(p->value) ? p->value : NAN);
+    bind_real(s->insert, 5, p->time);
     bool ok = sqlite3_step(s->insert) == SQLITE_DONE;
     sqlite3_reset(s->insert);
     return ok;
@@ -391,7 +392,7 @@ bool store_observe(struct store *s, int64_t id, const char *metric, double x, do
     if (!kept(s, id, metric)) return true;
     if (s->n_pending == PENDING_MAX && !store_flush(s, NULL)) return false;
     struct pending *p = &s->pending[s->n_pending++];
-    *p = (struct pending){.trial = id, .x = x, .value = value};
+    *p = (struct pending){.trial = id, .x = x, .value = value, .time = now()};
     snprintf(p->metric, sizeof p->metric, "%s", metric);
     return true;
 }
@@ -414,7 +415,8 @@ bool store_verdict(struct store *s, int64_t id, const struct store_verdict *v)
 /* The verdict of note of a trial: the one that stopped it (or would have), else its newest. */
 static const char each_trial_sql[] =
     "SELECT t.id, t.name, t.status, t.command, t.directory, t.checkpoint, t.horizon, t.started, t.ended, l.x, l.value, t.pid, t.pid_start, t.exit_status,"
-    " v.reason, v.rival, v.x, v.p_good, v.bar, v.mean, v.q05, v.q50, v.q95, v.stop AND v.dry_run"
+    " v.reason, v.rival, v.x, v.p_good, v.bar, v.mean, v.q05, v.q50, v.q95, v.stop AND v.dry_run,"
+    " (SELECT (max(time) - min(time)) / (max(x) - min(x)) FROM value WHERE trial = t.id)"
     " FROM trial t LEFT JOIN verdict v ON v.id = (SELECT id FROM verdict WHERE trial = t.id ORDER BY stop DESC, CASE WHEN stop THEN id ELSE -id END LIMIT 1)"
     " LEFT JOIN value l ON l.id = (SELECT id FROM value WHERE trial = t.id AND metric = (SELECT value FROM setting WHERE name = 'judged') ORDER BY id DESC LIMIT 1)"
     " ORDER BY t.id";
@@ -429,7 +431,7 @@ void store_each_trial(struct store *s, void (*fn)(void *context, const struct st
                                 .pid_start = sqlite3_column_int64(st, 12), .exit_status = sqlite3_column_int(st, 13), .reason = text_at(st, 14),
                                 .rival = text_at(st, 15), .verdict_x = real_at(st, 16), .p_good = real_at(st, 17), .bar = real_at(st, 18),
                                 .mean = real_at(st, 19), .q05 = real_at(st, 20), .q50 = real_at(st, 21), .q95 = real_at(st, 22),
-                                .would_stop = sqlite3_column_int(st, 23)};
+                                .would_stop = sqlite3_column_int(st, 23), .seconds_per_x = real_at(st, 24)};
         fn(context, &t);
     }
     sqlite3_finalize(st);

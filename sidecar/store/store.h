@@ -40,6 +40,7 @@ struct store_trial {
     const char *name, *status; /* "running", "complete", "stopped", "failed", "lost" (its process is gone) */
     const char *command, *directory, *checkpoint;
     double horizon, started, ended, x, value; /* NaN: unknown. Times: seconds since 1970. x, value: last of the judged metric */
+    double seconds_per_x; /* between its first and last value, start-up not counted; NaN: fewer than two places */
     int64_t pid, pid_start;
     int exit_status;
     /* its last verdict of note; reason "" when there is none */

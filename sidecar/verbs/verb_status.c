@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct totals {
@@ -21,13 +20,6 @@ struct totals {
     char best_name[64];
 };
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* A running trial whose process is gone was killed with us: it is lost, not running. */
 static const char *status_of(const struct store_trial *t)
 {
@@ -35,13 +27,11 @@ static const char *status_of(const struct store_trial *t)
     return !strcmp(t->status, "running") && gone ? "lost" : t->status;
 }
 
-static double seconds_of(const struct store_trial *t) { return (isnan(t->ended) ? now() : t->ended) - t->started; }
-
 /* What the rest of the run would have taken at its own speed; NaN: unknown. */
 static double saved_seconds(const struct store_trial *t)
 {
-    if (strcmp(t->status, "stopped") || !(t->horizon > 0) || !(t->x > 0) || t->x >= t->horizon) return NAN;
-    return seconds_of(t) * (t->horizon - t->x) / t->x;
+    if (strcmp(t->status, "stopped") || !(t->horizon > 0) || t->x >= t->horizon) return NAN;
+    return t->seconds_per_x * (t->horizon - t->x);
 }
 
 static void duration(double seconds, char *text, size_t size)

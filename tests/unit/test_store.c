@@ -57,6 +57,22 @@ TEST(a_trial_is_written_down_and_read_back)
     store_close(s);
 }
 
+TEST(speed_is_taken_from_the_values_not_from_the_start_up)
+{
+    struct store *s = store_open(fresh(), "sweep", STORE_CREATE, error);
+    int64_t id = store_trial_begin(s, "t", "", "", 1, 1, error);
+    store_observe(s, id, "loss", 10, 1);
+    store_flush(s, error);
+    store_each_trial(s, keep_last, NULL);
+    CHECK(isnan(last.seconds_per_x));
+    usleep(20000);
+    store_observe(s, id, "loss", 12, 1);
+    store_flush(s, error);
+    store_each_trial(s, keep_last, NULL);
+    CHECK(last.seconds_per_x >= 0.009);
+    store_close(s);
+}
+
 TEST(trials_without_a_name_are_numbered)
 {
     struct store *s = store_open(fresh(), "sweep", STORE_CREATE, error);
