@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 
 #define DISK_RESERVE (1ull << 30) /* with less free disk the spool stays in memory */
 #define CHUNK 65536
+#define PTY_AHEAD (1 << 20)
 #define PUNCH_STEP (16 << 20)
 /* sendfile puts pages of the spool into the pipe by reference, and giving a block back may blank the page it shares: what a pipe of the
  * largest size (1 MiB) may still hold is left alone. */
@@ -84,9 +84,9 @@ static bool open_pty(struct channel *c)
     struct termios mode;
     struct winsize size;
     bool sized = !ioctl(c->out, TIOCGWINSZ, &size);
-    if (openpty(&c->pump, &slave, NULL, NULL, sized ? &size : NULL)) return false;
-    fcntl(c->pump, F_SETFD, FD_CLOEXEC);
-    fcntl(c->pump, F_SETFL, O_NONBLOCK);
+    if (openpty(&c->master, &slave, NULL, NULL, sized ? &size : NULL)) return false;
+    fcntl(c->master, F_SETFD, FD_CLOEXEC);
+    fcntl(c->master, F_SETFL, O_NONBLOCK);
     fcntl(slave, F_SETFD, FD_CLOEXEC);
     if (!tcgetattr(slave, &mode)) { /* bytes unchanged: the real terminal does the rest */
         cfmakeraw(&mode);
@@ -94,15 +94,17 @@ static bool open_pty(struct channel *c)
     }
     c->kind = CHANNEL_PTY;
     c->child = slave;
-    c->log_write = memfd_create("foregone-terminal", MFD_CLOEXEC | 0);
-    c->log = c->log_write >= 0 ? again(c->log_write, O_RDONLY) : -1;
-    return c->log >= 0;
+    c->spool = memfd_create("foregone-terminal", MFD_CLOEXEC);
+    if (c->spool < 0 || pipe2(c->tube, O_CLOEXEC)) return false;
+    c->pump = again(c->spool, O_RDWR);
+    c->log = again(c->spool, O_RDONLY);
+    return c->pump >= 0 && c->log >= 0;
 }
 
 bool channel_open(struct channel *c, int fd, const char *directory)
 {
     struct stat about;
-    *c = (struct channel){.out = fd, .child = -1, .pump = -1, .log = -1, .log_write = -1};
+    *c = (struct channel){.out = fd, .child = -1, .pump = -1, .log = -1, .master = -1, .tube = {-1, -1}, .spool = -1};
     if (!fstat(fd, &about) && S_ISREG(about.st_mode) && open_file(c)) return true;
     if (isatty(fd) && open_pty(c)) return true;
     return open_spool(c, directory);
@@ -117,7 +119,7 @@ void channel_child_started(struct channel *c)
 void channel_resize(const struct channel *c)
 {
     struct winsize size;
-    if (c->kind == CHANNEL_PTY && !ioctl(c->out, TIOCGWINSZ, &size)) ioctl(c->pump, TIOCSWINSZ, &size);
+    if (c->kind == CHANNEL_PTY && !ioctl(c->out, TIOCGWINSZ, &size)) ioctl(c->master, TIOCSWINSZ, &size);
 }
 
 /* ---- pumping --------------------------------------------------------------------------------------------------------------- */
@@ -176,33 +178,34 @@ static bool pump_spool(struct channel *c)
     return moved > 0 || c->out_gone;
 }
 
-static void write_all(struct channel *c, const char *bytes, size_t n)
+/* Nothing is ever held by this process alone: one that is killed between two of these steps leaves every byte to the others. */
+static bool fill_spool(struct channel *c)
 {
-    while (n && !c->out_gone) {
-        ssize_t written = write(c->out, bytes, n);
-        if (written < 0 && (errno == EAGAIN || errno == EINTR)) {
-            struct pollfd p = {c->out, POLLOUT, 0};
-            poll(&p, 1, 100);
-            continue;
-        }
-        if (written <= 0) c->out_gone = true;
-        else bytes += written, n -= (size_t)written;
-    }
+    char bytes[4096];
+    ssize_t n = splice(c->master, NULL, c->tube[1], NULL, CHUNK, SPLICE_F_NONBLOCK);
+    if (n < 0 && errno == EINVAL && (n = read(c->master, bytes, sizeof bytes)) > 0) n = write(c->tube[1], bytes, (size_t)n);
+    ssize_t moved = splice(c->tube[0], NULL, c->spool, NULL, CHUNK, SPLICE_F_NONBLOCK);
+    return n > 0 || moved > 0;
 }
+
+/* A terminal that was stopped (^S) stops the command, as it would without us. */
+static bool has_room(const struct channel *c) { return lseek(c->spool, 0, SEEK_CUR) - lseek(c->pump, 0, SEEK_CUR) < PTY_AHEAD; }
 
 static bool pump_pty(struct channel *c)
 {
-    char bytes[CHUNK];
-    ssize_t n = read(c->pump, bytes, sizeof bytes);
-    if (n <= 0) return false;
-    if (c->log_write >= 0 && write(c->log_write, bytes, (size_t)n) < 0) { /* the forecaster misses it; the user does not */ }
-    write_all(c, bytes, (size_t)n);
-    return true;
+    bool filled = has_room(c) && fill_spool(c);
+    return pump_spool(c) || filled;
 }
 
 bool channel_waits(const struct channel *c)
 {
-    return c->kind == CHANNEL_SPOOL && !c->out_gone && lseek(c->pump, 0, SEEK_CUR) < lseek(c->log, 0, SEEK_END);
+    return c->kind != CHANNEL_FILE && !c->out_gone && lseek(c->pump, 0, SEEK_CUR) < lseek(c->log, 0, SEEK_END);
+}
+
+struct pollfd channel_wants(const struct channel *c)
+{
+    if (channel_waits(c)) return (struct pollfd){c->out, POLLOUT, 0};
+    return (struct pollfd){c->master, POLLIN, 0};
 }
 
 bool channel_pump(struct channel *c)
@@ -215,18 +218,11 @@ bool channel_pump(struct channel *c)
 
 void channel_forget(struct channel *c, off_t done)
 {
-    int fd = c->kind == CHANNEL_PTY ? c->log_write : c->pump;
-    if (c->kind == CHANNEL_FILE || fd < 0) return;
-    off_t copied = lseek(fd, 0, SEEK_CUR);
+    if (c->kind == CHANNEL_FILE) return;
+    off_t copied = lseek(c->pump, 0, SEEK_CUR);
     done = (done < copied ? done : copied) - PUNCH_LAG;
     if (done - c->punched < PUNCH_STEP) return;
-    if (!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, c->punched, done - c->punched)) c->punched = done;
-}
-
-void channel_unread(struct channel *c)
-{
-    if (c->log_write >= 0) close(c->log_write);
-    c->log_write = -1;
+    if (!fallocate(c->pump, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, c->punched, done - c->punched)) c->punched = done;
 }
 
 static void close_if(int fd)
@@ -236,6 +232,6 @@ static void close_if(int fd)
 
 void channel_close(struct channel *c, bool remove_file)
 {
-    close_if(c->child), close_if(c->pump), close_if(c->log), close_if(c->log_write);
+    close_if(c->child), close_if(c->pump), close_if(c->log), close_if(c->master), close_if(c->tube[0]), close_if(c->tube[1]), close_if(c->spool);
     if (remove_file && *c->path) unlink(c->path);
 }

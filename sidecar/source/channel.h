@@ -6,11 +6,13 @@
  *          sendfile. The place reached is the offset of one open file description that all of our processes share, so
  *          another one goes on at the exact byte. With all of them dead the command still writes, and the whole output is in the file.
  *   PTY    our output is a terminal: the command writes to a pseudo-terminal (output only: input, ^C and the foreground stay those of the
- *          real one); what is read there is written on, and to a spool in memory for the forecaster.
+ *          real one). What it writes goes on by splice, through a pipe, into a spool in memory, and from there as above: at every
+ *          moment each byte is in a place that all of our processes hold.
  */
 #ifndef SOURCE_CHANNEL_H
 #define SOURCE_CHANNEL_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -23,9 +25,11 @@ struct channel {
     enum channel_kind kind;
     int out;        /* where it goes in the end: our own stdout or stderr */
     int child;      /* what the command gets as its descriptor; -1 once it was handed over */
-    int pump;       /* SPOOL: read side whose offset is shared; PTY: the master; FILE: -1 */
+    int pump;       /* read side of the spool, whose offset is shared; FILE: -1 */
     int log;        /* for pread by the forecaster */
-    int log_write;  /* PTY: appends to log; else -1 */
+    int master;     /* PTY: its master side; else -1 */
+    int tube[2];    /* PTY: the pipe from master to spool; else -1 */
+    int spool;      /* PTY: write side of the spool, whose offset is shared; else -1 */
     off_t start;    /* where in log this command's output begins */
     bool out_gone;  /* nobody reads our output any more; the command never notices */
     off_t punched;  /* blocks before this offset were given back */
@@ -41,8 +45,8 @@ bool channel_open(struct channel *channel, int fd, const char *directory);
 void channel_child_started(struct channel *channel); /* in the parent: the command has its side now */
 /* Copies on what is there, without ever blocking the command. False: nothing moved. */
 bool channel_pump(struct channel *channel);
-bool channel_waits(const struct channel *channel);  /* a spool holds bytes that our output does not take now */
-void channel_unread(struct channel *channel);       /* the forecaster is gone: nothing need be kept for it */
+bool channel_waits(const struct channel *channel); /* a spool holds bytes that our output does not take now */
+struct pollfd channel_wants(const struct channel *channel); /* what to wait for when nothing moved; fd -1: nothing tells */
 void channel_resize(const struct channel *channel); /* the terminal's size to the pseudo-terminal */
 /* Gives back the disk blocks before offset done (read by all of us). */
 void channel_forget(struct channel *channel, off_t done);

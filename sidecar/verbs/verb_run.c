@@ -243,7 +243,6 @@ static bool pump_all(struct supervisor *s)
     bool any = false;
     for (int i = 0; i < s->run.streams; i++) {
         struct channel *c = &s->run.channel[i];
-        if (!s->forecaster) channel_unread(c);
         for (int k = 0; k < 64 && channel_pump(c); k++) any = true;
         channel_forget(c, s->forecaster ? atomic_load(&s->run.shared->read_to[i]) : LONG_MAX);
     }
@@ -256,9 +255,8 @@ static void wait_for_something(struct supervisor *s)
     struct pollfd p[1 + STREAMS] = {{s->signals, POLLIN, 0}};
     nfds_t n = 1;
     for (int i = 0; i < s->run.streams; i++) {
-        const struct channel *c = &s->run.channel[i];
-        if (c->kind == CHANNEL_PTY) p[n++] = (struct pollfd){c->pump, POLLIN, 0};
-        else if (channel_waits(c)) p[n++] = (struct pollfd){c->out, POLLOUT, 0};
+        p[n] = channel_wants(&s->run.channel[i]);
+        n += p[n].fd >= 0;
     }
     poll(p, n, TICK_MS);
     for (nfds_t i = 1; i < n; i++)
