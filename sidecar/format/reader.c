@@ -252,6 +252,7 @@ static bool pattern_line(struct reader *r, const struct line *line)
 static void on_line(void *context, const struct line *line)
 {
     struct reader *r = context;
+    if (line->length > 9 && !memcmp(line->text, "foregone:", 9)) return; /* our own words, in a log that both wrote to */
     if (r->pattern && pattern_line(r, line)) return;
     if (pattern_only(r->pattern)) return;
     if (block_line(r, line)) return;
@@ -325,7 +326,7 @@ struct reader_facts reader_facts(const struct reader *r)
     size_t best = 0;
     for (size_t i = 0; i < reader_format_count(); i++)
         if (r->by_format[i] > r->by_format[best]) best = i;
-    double total = counters_total(&r->counters, x);
-    return (struct reader_facts){.format = r->values ? reader_format(best).name : "none", .total = total, .total_unit = x ? x->unit : NULL,
-                                 .estimated_total = counters_estimate(&r->counters, x), .values = r->values, .lines = lines_count(r->lines)};
+    double bar_total, estimate = counters_estimate(&r->counters, x, &bar_total);
+    return (struct reader_facts){.format = r->values ? reader_format(best).name : "none", .total = counters_total(&r->counters, x), .total_unit = x ? x->unit : NULL,
+                                 .estimated_total = estimate, .bar_total = bar_total, .values = r->values, .lines = lines_count(r->lines)};
 }

@@ -29,6 +29,7 @@ struct reader_facts {
     double total;            /* planned end of x as the log states it; NaN: not stated */
     double estimated_total;  /* where none is stated: x over the share done that a bar showed; NaN */
     const char *total_unit;  /* unit of x and of the totals; NULL */
+    double bar_total;        /* steps of the whole run by the bar that estimated_total was learned from; NaN */
     uint64_t values, lines;
 };
 

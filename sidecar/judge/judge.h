@@ -41,6 +41,7 @@ enum verdict_reason {
 #define X(name, word, sentence) name,
     VERDICT_REASONS(X)
 #undef X
+    VERDICT_REASON_COUNT
 };
 const char *verdict_reason_word(enum verdict_reason reason);
 const char *verdict_reason_sentence(enum verdict_reason reason);

@@ -17,7 +17,7 @@
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS trial (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, status TEXT NOT NULL, horizon REAL, command TEXT,"
+    "CREATE TABLE IF NOT EXISTS trial (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, status TEXT NOT NULL, horizon REAL, unit TEXT, steps REAL, command TEXT,"
     " directory TEXT, checkpoint TEXT, pid INTEGER, pid_start INTEGER, exit_status INTEGER, started REAL, ended REAL);"
     "CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, metric TEXT NOT NULL, x REAL NOT NULL, value REAL, time REAL);"
     "CREATE INDEX IF NOT EXISTS value_of ON value (trial, metric, x);"
@@ -340,6 +340,14 @@ bool store_set_horizon(struct store *s, int64_t id, double horizon)
     return finish(st);
 }
 
+bool store_set_axis(struct store *s, int64_t id, const char *unit, double steps)
+{
+    sqlite3_stmt *st = prepare(s, "UPDATE trial SET unit = ?, steps = ? WHERE id = ?");
+    begin(s);
+    if (st) bind_text(st, 1, unit), bind_real(st, 2, steps), sqlite3_bind_int64(st, 3, id);
+    return finish(st);
+}
+
 bool store_set_checkpoint(struct store *s, int64_t id, const char *path)
 {
     sqlite3_stmt *st = prepare(s, "UPDATE trial SET checkpoint = ? WHERE id = ?");
@@ -416,7 +424,7 @@ bool store_verdict(struct store *s, int64_t id, const struct store_verdict *v)
 static const char each_trial_sql[] =
     "SELECT t.id, t.name, t.status, t.command, t.directory, t.checkpoint, t.horizon, t.started, t.ended, l.x, l.value, t.pid, t.pid_start, t.exit_status,"
     " v.reason, v.rival, v.x, v.p_good, v.bar, v.mean, v.q05, v.q50, v.q95, v.stop AND v.dry_run,"
-    " (SELECT (max(time) - min(time)) / (max(x) - min(x)) FROM value WHERE trial = t.id)"
+    " (SELECT (max(time) - min(time)) / (max(x) - min(x)) FROM value WHERE trial = t.id), t.unit, t.steps"
     " FROM trial t LEFT JOIN verdict v ON v.id = (SELECT id FROM verdict WHERE trial = t.id ORDER BY stop DESC, CASE WHEN stop THEN id ELSE -id END LIMIT 1)"
     " LEFT JOIN value l ON l.id = (SELECT id FROM value WHERE trial = t.id AND metric = (SELECT value FROM setting WHERE name = 'judged') ORDER BY id DESC LIMIT 1)"
     " ORDER BY t.id";
@@ -431,7 +439,7 @@ void store_each_trial(struct store *s, void (*fn)(void *context, const struct st
                                 .pid_start = sqlite3_column_int64(st, 12), .exit_status = sqlite3_column_int(st, 13), .reason = text_at(st, 14),
                                 .rival = text_at(st, 15), .verdict_x = real_at(st, 16), .p_good = real_at(st, 17), .bar = real_at(st, 18),
                                 .mean = real_at(st, 19), .q05 = real_at(st, 20), .q50 = real_at(st, 21), .q95 = real_at(st, 22),
-                                .would_stop = sqlite3_column_int(st, 23), .seconds_per_x = real_at(st, 24)};
+                                .would_stop = sqlite3_column_int(st, 23), .seconds_per_x = real_at(st, 24), .unit = text_at(st, 25), .steps = real_at(st, 26)};
         fn(context, &t);
     }
     sqlite3_finalize(st);

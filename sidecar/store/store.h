@@ -40,6 +40,8 @@ struct store_trial {
     const char *name, *status; /* "running", "complete", "stopped", "failed", "lost" (its process is gone) */
     const char *command, *directory, *checkpoint;
     double horizon, started, ended, x, value; /* NaN: unknown. Times: seconds since 1970. x, value: last of the judged metric */
+    const char *unit; /* of x and horizon: "step", "epoch" ...; "": unknown */
+    double steps;     /* the horizon in steps, where x counts something else and a bar counts steps; NaN */
     double seconds_per_x; /* between its first and last value, start-up not counted; NaN: fewer than two places */
     int64_t pid, pid_start;
     int exit_status;
@@ -53,6 +55,7 @@ struct store_trial {
 int64_t store_trial_begin(struct store *store, const char *name, const char *command, const char *directory, int64_t pid, int64_t pid_start, char error[STORE_ERROR]);
 const char *store_trial_name(struct store *store, int64_t id); /* valid until the next call */
 bool store_set_horizon(struct store *store, int64_t id, double horizon);
+bool store_set_axis(struct store *store, int64_t id, const char *unit, double steps); /* see struct store_trial */
 bool store_set_checkpoint(struct store *store, int64_t id, const char *path);
 
 /* One value. Bounded: past 2,048 values of a metric only every second is kept, past 4,096 every fourth, and so on. */

@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include "format/reader.h"
+#include "place.h"
 #include "store/store.h"
 #include "verbs.h"
 
@@ -21,12 +22,14 @@ struct session {
     struct reader *reader[2];
     char name[64];
     int64_t id, cursor;
-    double horizon, looked_at, x;
+    struct axis axis;
+    double looked_at, x;
     size_t n;                                 /* metrics that wait for their moment to be complete */
     struct judge_value values[AT_ONCE];
     char names[AT_ONCE][96];
     uint64_t without_x, judged;
-    bool hooked, stopping, would_stop, said_nothing, said_store;
+    bool mid_line;                            /* the program's own output stands in the middle of a line (a bar) */
+    bool followed, hooked, stopping, would_stop, said_nothing, said_store;
     struct verdict stop;
     char metric[96];
 };
@@ -35,7 +38,7 @@ static void say(const struct session *s, const char *text, bool important)
 {
     bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
     if (s->options->quiet && !important) return;
-    fprintf(stderr, "%sforegone:%s %s\n", colour ? "\033[1;36m" : "", colour ? "\033[0m" : "", text);
+    fprintf(stderr, "%s%sforegone:%s %s\n", s->mid_line ? "\n" : "", colour ? "\033[1;36m" : "", colour ? "\033[0m" : "", text);
 }
 
 /* ---- memory ---------------------------------------------------------------------------------------------------------------- */
@@ -129,9 +132,8 @@ void session_tick(struct session *s)
 
 static void sentence(const struct session *s, const struct verdict *v, char *text, size_t size)
 {
-    int n = snprintf(text, size, "%s at %g", s->options->dry_run ? "would stop" : "stopping", v->x);
-    if (s->horizon > 0) n += snprintf(text + n, size - (size_t)n, " of %g", s->horizon);
-    n += snprintf(text + n, size - (size_t)n, ": %s", verdict_reason_sentence(v->reason));
+    char place[64];
+    int n = snprintf(text, size, "%s at %s: %s", s->options->dry_run ? "would stop" : "stopping", place_text(v->x, &s->axis, place, sizeof place), verdict_reason_sentence(v->reason));
     if (v->reason == REASON_HOPELESS && *v->rival) n += snprintf(text + n, size - (size_t)n, ": %s%.2g %% to beat trial %s (%.4g)", v->p_good < 0.001 ? "under " : "", 100 * fmax(v->p_good, 0.001), v->rival, v->bar);
     if (v->has_forecast) snprintf(text + n, size - (size_t)n, "; forecast %.4g [%.4g, %.4g]", v->forecast.q[49], v->forecast.q[4], v->forecast.q[94]);
 }
@@ -164,7 +166,7 @@ static bool due(struct session *s, double x)
     bool judged = false;
     for (size_t i = 0; i < s->n; i++) judged = judged || !strcmp(s->values[i].metric, s->metric) || !isfinite(s->values[i].value);
     if (!judged || s->stopping || s->would_stop) return false;
-    if (s->horizon > 0 && s->judged > 8 && x - s->looked_at < s->horizon / LOOKS) return false;
+    if (s->axis.horizon > 0 && s->judged > 8 && x - s->looked_at < s->axis.horizon / LOOKS) return false;
     s->looked_at = x;
     s->judged++;
     return true;
@@ -183,17 +185,32 @@ static void moment(struct session *s)
 
 /* ---- from the log -------------------------------------------------------------------------------------------------------------- */
 
+static void set_axis(struct session *s, const char *unit, double steps)
+{
+    if (!strcmp(unit, s->axis.unit) && (steps == s->axis.steps || isnan(steps))) return;
+    snprintf(s->axis.unit, sizeof s->axis.unit, "%s", unit);
+    s->axis.steps = steps;
+    if (s->store) store_set_axis(s->store, s->id, s->axis.unit, steps);
+}
+
+static void set_horizon(struct session *s, double horizon)
+{
+    if (fabs(horizon - s->axis.horizon) <= 1e-3 * horizon) return;
+    s->axis.horizon = horizon;
+    judge_set_horizon(s->judge, s->name, horizon);
+    if (s->store) store_set_horizon(s->store, s->id, horizon);
+}
+
 static void find_horizon(struct session *s)
 {
-    for (int i = 0; i < 2 && isnan(s->options->horizon); i++) {
+    for (int i = 0; i < 2; i++) {
         struct reader_facts facts = reader_facts(s->reader[i]);
-        double total = facts.total > 0 ? facts.total : facts.estimated_total;
-        if (!(total > 0) || !facts.values) continue;
-        if (fabs(total - s->horizon) > 1e-3 * total || !(s->horizon > 0)) {
-            s->horizon = total;
-            judge_set_horizon(s->judge, s->name, total);
-            if (s->store) store_set_horizon(s->store, s->id, total);
-        }
+        bool stated = facts.total > 0, given = !isnan(s->options->horizon);
+        double total = stated ? facts.total : facts.estimated_total;
+        if (!facts.values) continue;
+        if (facts.total_unit) set_axis(s, facts.total_unit, stated || given ? NAN : facts.bar_total);
+        if (given || !(total > 0)) continue;
+        set_horizon(s, total);
         return;
     }
 }
@@ -224,6 +241,7 @@ static void say_if_nothing(struct session *s)
 void session_feed(struct session *s, int stream, const char *bytes, size_t length)
 {
     reader_feed(s->reader[stream], bytes, length);
+    if (length && !s->followed) s->mid_line = bytes[length - 1] != '\n';
     find_horizon(s);
     moment(s);
     say_if_nothing(s);
@@ -237,7 +255,8 @@ static void hook_start(void *context, const char *trial, double horizon, const j
     (void)event;
     if (strcmp(trial, s->name)) return;
     s->hooked = true;
-    if (horizon > 0) s->horizon = horizon;
+    set_axis(s, "step", NAN);
+    if (horizon > 0) s->axis.horizon = horizon;
     if (s->store && horizon > 0) store_set_horizon(s->store, s->id, horizon);
 }
 
@@ -282,12 +301,12 @@ struct session *session_create(const struct options *options, const struct sessi
     struct session *s = calloc(1, sizeof *s);
     struct policy policy = options_policy(options);
     if (!s) return NULL;
-    s->options = options;
-    s->horizon = options->horizon;
+    s->options = options, s->followed = trial->followed;
+    s->axis = (struct axis){"", options->horizon, NAN};
     snprintf(s->name, sizeof s->name, "%s", trial->name ? trial->name : "trial");
     struct service_watch watch = {s, hook_start, hook_log, NULL, hook_checkpoint, options->dry_run};
     if (make_readers(s) && open_store(s, trial) && (s->judge = judge_create(&policy)) && (s->service = service_create(&policy, s->judge, &watch))) {
-        judge_start(s->judge, s->name, s->horizon);
+        judge_start(s->judge, s->name, s->axis.horizon);
         if (s->store) take_news(s, true);
         return s;
     }

@@ -1,5 +1,7 @@
 /* status: the sweep so far, in sentences that a person understands */
+#include "judge/judge.h"
 #include "options.h"
+#include "place.h"
 #include "protocol/json.h"
 #include "store/store.h"
 #include "verbs.h"
@@ -47,6 +49,21 @@ static void forecast_text(const struct store_trial *t, char *text, size_t size)
     if (!isnan(t->q50)) snprintf(text, size, "; forecast %.4g [%.4g, %.4g]", t->q50, t->q05, t->q95);
 }
 
+/* A word that this version does not know (an older study's) stands for itself. */
+static const char *reason_sentence(const char *word)
+{
+    for (int i = 0; i < VERDICT_REASON_COUNT; i++)
+        if (!strcmp(verdict_reason_word((enum verdict_reason)i), word)) return verdict_reason_sentence((enum verdict_reason)i);
+    return word;
+}
+
+static const char *place_of(const struct store_trial *t, double x, char *text, size_t size)
+{
+    struct axis axis = {"", t->horizon, t->steps};
+    snprintf(axis.unit, sizeof axis.unit, "%s", t->unit);
+    return place_text(x, &axis, text, size);
+}
+
 static const char *colour(const struct totals *all, const char *status)
 {
     if (!all->colour) return "";
@@ -55,15 +72,14 @@ static const char *colour(const struct totals *all, const char *status)
 
 static void sentence(const struct totals *all, const struct store_trial *t, const char *status)
 {
-    char forecast[96], saved[64] = "", span[32], of[32] = "";
+    char forecast[96], saved[64] = "", span[32], place[64];
     forecast_text(t, forecast, sizeof forecast);
-    if (!isnan(saved_seconds(t))) duration(saved_seconds(t), span, sizeof span), snprintf(saved, sizeof saved, "; saved %s", span);
-    if (t->horizon > 0) snprintf(of, sizeof of, " of %g", t->horizon);
+    if (!isnan(saved_seconds(t)) && saved_seconds(t) >= 1) duration(saved_seconds(t), span, sizeof span), snprintf(saved, sizeof saved, "; saved %s", span);
     printf("  %s%-10s%s %-16s ", colour(all, status), status, all->colour ? "\033[0m" : "", t->name);
     if (!strcmp(status, "stopped") && !strcmp(t->reason, "hopeless") && *t->rival)
-        printf("stopped at %g%s: %s%.2g %% chance to beat trial %s (%.4g)%s%s\n", t->verdict_x, of, t->p_good < 0.001 ? "under " : "", 100 * fmax(t->p_good, 0.001), t->rival, t->bar, forecast, saved);
-    else if (!strcmp(status, "stopped")) printf("stopped at %g%s: %s%s%s\n", t->verdict_x, of, t->reason, forecast, saved);
-    else if (!isnan(t->value)) printf("%s %.4g at %g%s%s\n", strcmp(status, "complete") ? "is at" : "ended at", t->value, t->x, of, t->would_stop ? "; a stop was due (dry run)" : "");
+        printf("stopped at %s: %s%.2g %% chance to beat trial %s (%.4g)%s%s\n", place_of(t, t->verdict_x, place, sizeof place), t->p_good < 0.001 ? "under " : "", 100 * fmax(t->p_good, 0.001), t->rival, t->bar, forecast, saved);
+    else if (!strcmp(status, "stopped")) printf("stopped at %s: %s%s%s\n", place_of(t, t->verdict_x, place, sizeof place), reason_sentence(t->reason), forecast, saved);
+    else if (!isnan(t->value)) printf("%s %.4g at %s%s\n", strcmp(status, "complete") ? "is at" : "ended with", t->value, place_of(t, t->x, place, sizeof place), t->would_stop ? "; a stop was due (dry run)" : "");
     else printf("no value of the judged metric yet\n");
 }
 
@@ -88,8 +104,8 @@ static void add_up(struct totals *all, const struct store_trial *t)
 
 static void print_json(const struct store_trial *t, const char *status)
 {
-    json_write_line(stdout, json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "trial", t->name, "status", status,
-                                      "horizon", json_real_or_null(t->horizon), "x", json_real_or_null(t->x), "value", json_real_or_null(t->value), "reason", t->reason,
+    json_write_line(stdout, json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "trial", t->name, "status", status,
+                                      "horizon", json_real_or_null(t->horizon), "unit", t->unit, "steps", json_real_or_null(t->steps), "x", json_real_or_null(t->x), "value", json_real_or_null(t->value), "reason", t->reason,
                                       "stop_x", json_real_or_null(*t->reason ? t->verdict_x : NAN), "rival", t->rival, "p_good", json_real_or_null(t->p_good), "bar",
                                       json_real_or_null(t->bar), "q05", json_real_or_null(t->q05), "q50", json_real_or_null(t->q50), "q95", json_real_or_null(t->q95),
                                       "saved_seconds", json_real_or_null(saved_seconds(t)), "would_stop", t->would_stop));
@@ -111,8 +127,8 @@ static void print_totals(const struct totals *all)
         return;
     }
     printf("\n%u trials, %u stopped: %.0f %% of the full sweep's steps were not run", all->trials, all->stopped, 100 * (1 - all->run / all->planned));
-    if (all->saved_seconds > 0) duration(all->saved_seconds, span, sizeof span), printf(", %s saved", span);
-    if (all->saved_seconds > 0 && all->options->price > 0) printf(" ($%.2f)", all->saved_seconds / 3600 * all->options->price);
+    if (all->saved_seconds >= 1) duration(all->saved_seconds, span, sizeof span), printf(", %s saved", span);
+    if (all->saved_seconds >= 1 && all->options->price > 0) printf(" ($%.2f)", all->saved_seconds / 3600 * all->options->price);
     if (*all->best_name) printf("; best: %s (%.4g)", all->best_name, all->best);
     putchar('\n');
     if (all->would_stop) printf("dry run: %u stops were due; of the trials that went on to their end, %u were rightly called hopeless, %u wrongly\n", all->would_stop, all->right, all->wrong);
