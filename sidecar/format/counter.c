@@ -143,16 +143,9 @@ double counters_total(const struct counters *c, const struct counter *x)
     return x->rank == RANK_EPOCH ? c->plan_epoch : c->plan_step;
 }
 
-static const struct counter *bar_of_the_run(const struct counters *c)
+const struct counter *counters_bar(const struct counters *c)
 {
     for (size_t i = 0; i < c->n; i++)
         if (c->counter[i].rank == RANK_BAR && !demoted(c, &c->counter[i]) && c->counter[i].value > 0) return &c->counter[i];
     return NULL;
-}
-
-double counters_estimate(const struct counters *c, const struct counter *x, double *bar_total)
-{
-    const struct counter *bar = bar_of_the_run(c);
-    *bar_total = bar ? bar->total : NAN;
-    return bar && x && x->value > 0 ? x->value * bar->total / bar->value : NAN;
 }

@@ -34,7 +34,7 @@ bool counters_take(struct counters *counters, const struct field *field, bool fi
  * as it stands. NULL: none. */
 const struct counter *counters_best(const struct counters *counters, unsigned mask);
 double counters_total(const struct counters *counters, const struct counter *x);    /* as stated; NaN */
-/* From the share of the run that a bar shows as done; *bar_total: its steps. NaN: no such bar. */
-double counters_estimate(const struct counters *counters, const struct counter *x, double *bar_total);
+/* The bar that shows how much of the whole run is done, not of one evaluation; NULL: none. */
+const struct counter *counters_bar(const struct counters *counters);
 
 #endif

@@ -326,7 +326,7 @@ struct reader_facts reader_facts(const struct reader *r)
     size_t best = 0;
     for (size_t i = 0; i < reader_format_count(); i++)
         if (r->by_format[i] > r->by_format[best]) best = i;
-    double bar_total, estimate = counters_estimate(&r->counters, x, &bar_total);
+    const struct counter *bar = counters_bar(&r->counters);
     return (struct reader_facts){.format = r->values ? reader_format(best).name : "none", .total = counters_total(&r->counters, x), .total_unit = x ? x->unit : NULL,
-                                 .estimated_total = estimate, .bar_total = bar_total, .values = r->values, .lines = lines_count(r->lines)};
+                                 .x = x ? x->value : NAN, .bar_done = bar ? bar->value : NAN, .bar_total = bar ? bar->total : NAN, .values = r->values, .lines = lines_count(r->lines)};
 }

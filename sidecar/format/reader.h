@@ -27,9 +27,9 @@ struct reader_options {
 struct reader_facts {
     const char *format;      /* name of the format that read most values; "none" */
     double total;            /* planned end of x as the log states it; NaN: not stated */
-    double estimated_total;  /* where none is stated: x over the share done that a bar showed; NaN */
     const char *total_unit;  /* unit of x and of the totals; NULL */
-    double bar_total;        /* steps of the whole run by the bar that estimated_total was learned from; NaN */
+    double x;                /* last one; NaN */
+    double bar_done, bar_total; /* of a progress bar of the whole run: where x counts something else, its end is x * bar_total / bar_done; NaN */
     uint64_t values, lines;
 };
 

@@ -176,7 +176,7 @@ static void print_json(const struct curve *c, const cf_forecast *f, double horiz
 static int answer(const char *path, struct log *log, const struct reader_facts *facts, const struct options *options)
 {
     struct curve *c = primary(log, options->metric);
-    double horizon = options->horizon > 0 ? options->horizon : isfinite(facts->total) ? facts->total : facts->estimated_total;
+    double horizon = options->horizon > 0 ? options->horizon : isfinite(facts->total) ? facts->total : facts->x * facts->bar_total / facts->bar_done;
     cf_forecast f;
     if (!c) {
         fprintf(stderr, "foregone forecast: %s: no %s. `foregone read %s` shows what is there; --metric names one\n", path, options->metric ? "such metric" : "metric to forecast", path);

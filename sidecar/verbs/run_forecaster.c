@@ -43,11 +43,11 @@ static bool follow(struct forecaster *f, int i)
     return true;
 }
 
-/* At most so much at a time that hooks and the timer are not kept waiting. */
+/* At most so much at a time that hooks and the timer are not kept waiting. Bars, on stderr, go first: they tell how far the values are. */
 static bool follow_all(struct forecaster *f)
 {
     bool any = false;
-    for (int i = 0; i < f->run->streams; i++)
+    for (int i = f->run->streams; i-- > 0;)
         for (int k = 0; k < 16 && follow(f, i); k++) any = true;
     return any;
 }

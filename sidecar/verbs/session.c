@@ -28,7 +28,7 @@ struct session {
     struct judge_value values[AT_ONCE];
     char names[AT_ONCE][96];
     uint64_t without_x, judged;
-    bool mid_line;                            /* the program's own output stands in the middle of a line (a bar) */
+    bool mid_line[2];                         /* the program's own output stands in the middle of a line (a bar) */
     bool followed, hooked, stopping, would_stop, said_nothing, said_store;
     struct verdict stop;
     char metric[96];
@@ -38,7 +38,7 @@ static void say(const struct session *s, const char *text, bool important)
 {
     bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
     if (s->options->quiet && !important) return;
-    fprintf(stderr, "%s%sforegone:%s %s\n", s->mid_line ? "\n" : "", colour ? "\033[1;36m" : "", colour ? "\033[0m" : "", text);
+    fprintf(stderr, "%s%sforegone:%s %s\n", s->mid_line[0] || s->mid_line[1] ? "\n" : "", colour ? "\033[1;36m" : "", colour ? "\033[0m" : "", text);
 }
 
 /* ---- memory ---------------------------------------------------------------------------------------------------------------- */
@@ -201,16 +201,27 @@ static void set_horizon(struct session *s, double horizon)
     if (s->store) store_set_horizon(s->store, s->id, horizon);
 }
 
+/* The share done by a bar, which may be on the other stream: values on stdout, the bar on stderr. */
+static void horizon_by_bar(struct session *s, struct reader_facts facts, struct reader_facts other)
+{
+    double x = facts.total_unit ? facts.x : (double)s->without_x;
+    struct reader_facts *bar = facts.bar_done > 0 ? &facts : &other;
+    if (!(x > 0) || !(bar->bar_done > 0)) return;
+    set_axis(s, facts.total_unit ? facts.total_unit : "value", bar->bar_total);
+    set_horizon(s, x * bar->bar_total / bar->bar_done);
+}
+
 static void find_horizon(struct session *s)
 {
+    bool given = !isnan(s->options->horizon);
+    if (s->hooked) return;
     for (int i = 0; i < 2; i++) {
         struct reader_facts facts = reader_facts(s->reader[i]);
-        bool stated = facts.total > 0, given = !isnan(s->options->horizon);
-        double total = stated ? facts.total : facts.estimated_total;
         if (!facts.values) continue;
-        if (facts.total_unit) set_axis(s, facts.total_unit, stated || given ? NAN : facts.bar_total);
-        if (given || !(total > 0)) continue;
-        set_horizon(s, total);
+        if ((given || facts.total > 0) && facts.total_unit) set_axis(s, facts.total_unit, NAN);
+        if (given) return;
+        if (facts.total > 0) set_horizon(s, facts.total);
+        else horizon_by_bar(s, facts, reader_facts(s->reader[1 - i]));
         return;
     }
 }
@@ -241,7 +252,7 @@ static void say_if_nothing(struct session *s)
 void session_feed(struct session *s, int stream, const char *bytes, size_t length)
 {
     reader_feed(s->reader[stream], bytes, length);
-    if (length && !s->followed) s->mid_line = bytes[length - 1] != '\n';
+    if (length && !s->followed) s->mid_line[stream] = bytes[length - 1] != '\n';
     find_horizon(s);
     moment(s);
     say_if_nothing(s);

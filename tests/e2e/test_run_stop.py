@@ -162,7 +162,7 @@ def test_torchrun_is_stopped_whole(env, tmp_path):
 
 def test_status_of_torchrun(env, tmp_path):
     interpreter = python_with_torch()
-    (tmp_path / "worker.py").write_text("import torch.distributed as dist\ndist.init_process_group('gloo')\nprint('rank', dist.get_rank())\nexit(5)")
+    (tmp_path / "worker.py").write_text("import os, torch.distributed as dist\ndist.init_process_group('gloo')\nos.write(1, b'rank %d\\n' % dist.get_rank())\nexit(5)")
     words = ["--standalone", "--nproc-per-node", "2", str(tmp_path / "worker.py")]
     plain = subprocess.run([interpreter, "-m", "torch.distributed.run", *words], capture_output=True, timeout=120)
     result = subprocess.run([BIN, "run", "--", interpreter, "-m", "torch.distributed.run", *words], env=env, capture_output=True, timeout=120)

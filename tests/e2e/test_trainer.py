@@ -33,14 +33,15 @@ def trials(tmp_path):
 
 
 def test_a_hopeless_learning_rate_is_stopped_by_what_it_prints(tmp_path):
-    good = run(tmp_path, ["--trial", "good", "--metric", "eval_loss"], train(tmp_path, "3e-3"))
+    good = run(tmp_path, ["--trial", "good", "--metric", "eval_loss"], train(tmp_path, "3e-3", 150))
     assert good.returncode == 0, good.stderr
-    bad = run(tmp_path, ["--trial", "bad", "--metric", "eval_loss"], train(tmp_path, "1e-6"))
+    bad = run(tmp_path, ["--trial", "bad", "--metric", "eval_loss"], train(tmp_path, "1e-6", 150))
     assert bad.returncode == 99, bad.stderr
     found = trials(tmp_path)
     assert found["good"]["status"] == "complete" and found["bad"]["status"] == "stopped"
     assert found["bad"]["reason"] == "hopeless" and found["bad"]["rival"] == "good"
     assert found["bad"]["stop_x"] < 0.6 * found["bad"]["horizon"]
+    assert found["bad"]["steps"] == 150, "the bar on stderr tells the end of what stdout counts in epochs"
     assert found["bad"]["q05"] > found["good"]["value"]
     assert "'eval_loss'" in good.stdout, "the output passes through"
 
@@ -62,7 +63,7 @@ def test_without_foregone_the_callback_lets_it_train(tmp_path):
 
 
 def test_dry_run_never_stops(tmp_path):
-    done = run(tmp_path, ["--trial", "t", "--target", "0.5", "--delta", "0.2", "--dry-run"], train(tmp_path, "1e-5", 40))
+    done = run(tmp_path, ["--trial", "t", "--target", "0.5", "--delta", "0.2", "--dry-run"], train(tmp_path, "1e-5", 100))
     assert done.returncode == 0, done.stderr
     assert trials(tmp_path)["t"]["would_stop"] is True and trials(tmp_path)["t"]["status"] == "complete"
 

@@ -36,7 +36,7 @@ TEST(hugging_face_dicts_old_new_and_glued)
     CHECK_STR(facts.format, "hf-trainer");
     CHECK_STR(read_text(" 10%|#         | 1/10 [00:01<00:09,  1.00it/s]{'eval_loss': 1.5, 'epoch': 0.1}\r 20%|##        | 2/10 [00:02<00:08]{'eval_loss': 1.25, 'epoch': 0.2}\n"),
               "eval_loss:eval_loss@0.1=1.5;eval_loss:eval_loss@0.2=1.25;");
-    CHECK_NEAR(facts.estimated_total, 1, 1e-9);
+    CHECK_NEAR(facts.x * facts.bar_total / facts.bar_done, 1, 1e-9);
 }
 
 TEST(json_lines_csv_and_tsv)
