@@ -34,7 +34,7 @@ struct policy policy_defaults(void);
     X(REASON_FAULT,          "fault",             "a fault of ours; training goes on") \
     X(REASON_HOPELESS,       "hopeless",          "the chance to end up good enough is below delta") \
     X(REASON_DIVERGED,       "diverged",          "the loss is not finite or exploded") \
-    X(REASON_DEAD,           "dead",              "the run repeats one value or hides NaN steps") \
+    X(REASON_DEAD,           "dead",              "the run repeats one value to the last digit") \
     X(REASON_STOPPED_BEFORE, "stopped-before",    "this trial was stopped earlier")
 
 enum verdict_reason {

@@ -70,11 +70,12 @@ static bool stuck_at_start(const cf_series *series)
 bool rule_is_ill(const struct health *h, enum verdict_reason *reason)
 {
     bool falls = h->goal == GOAL_MIN;
-    if (cf_series_trouble(h->series).nonfinite_run >= NONFINITE_RUN || (falls && exploded(h->series))) {
+    bool lost = cf_series_trouble(h->series).nonfinite_run >= NONFINITE_RUN;
+    if (lost || (falls && (exploded(h->series) || hides_nan(h->series, h->gradient)))) {
         *reason = REASON_DIVERGED;
         return true;
     }
-    if ((falls && hides_nan(h->series, h->gradient)) || (falls && !h->ahead && stuck_at_start(h->series))) {
+    if (falls && !h->ahead && stuck_at_start(h->series)) {
         *reason = REASON_DEAD;
         return true;
     }

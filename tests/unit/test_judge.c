@@ -130,6 +130,7 @@ TEST(a_hidden_nan_is_seen)
         judge_log(j, "a", i, values, 2, &v);
         CHECK_INT(v.stop, i >= 5);
     }
+    CHECK_INT(v.reason, REASON_DIVERGED);
     judge_destroy(j);
 }
 
