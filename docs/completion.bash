@@ -20,8 +20,8 @@ _foregone()
         forecast) options='--study --trial --metric --goal --horizon --metric-regex --x-regex --batch --json --help' ;;
         serve) options='--study --metric --goal --horizon --delta --target --keep --tolerance --store --stdio --socket --thaw --help' ;;
         read) options='--metric-regex --x-regex --json --help' ;;
-        formats) options='' ;;
-        families) options='' ;;
+        formats) options='--help' ;;
+        families) options='--help' ;;
     esac
     case $word in
         -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;

@@ -19,6 +19,6 @@ int main(int argc, char **argv)
     if (verb) return verb->run(argc - 1, argv + 1);
     if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) return help();
     if (!strcmp(word, "--version")) return puts("foregone " FOREGONE_VERSION), 0;
-    fprintf(stderr, "foregone: %s%s%s. See: foregone --help\n", *word ? "no verb '" : "which verb?", word, *word ? "'" : "");
+    fprintf(stderr, "foregone: %s%s%s. See: foregone --help\n", *word ? "no verb '" : "which verb", word, *word ? "'" : "");
     return EXIT_MISUSE;
 }

@@ -32,6 +32,7 @@ void fields_add(struct fields *f, const char *name, size_t length, double value,
     if (f->n == FIELDS_MAX) return;
     struct field *field = &f->field[f->n++];
     if (length >= FIELD_NAME_MAX) name += length - (FIELD_NAME_MAX - 1), length = FIELD_NAME_MAX - 1;
+    while (length && ((unsigned char)*name & 0xc0) == 0x80) name++, length--; /* cut within a character */
     memcpy(field->name, name, length);
     field->name[length] = 0;
     field->value = value, field->total = total, field->separator = separator, field->at = at;

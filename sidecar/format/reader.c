@@ -70,9 +70,21 @@ static struct metric_meaning meaning_in(const char *name, enum field_context con
     return m;
 }
 
+/* Printable UTF-8. Anything else is no name but binary garbage, and would only spoil a terminal. */
+static bool is_text(const char *name)
+{
+    for (const unsigned char *c = (const unsigned char *)name; *c;) {
+        size_t more = *c < 0x80 ? 0 : *c >= 0xc2 && *c < 0xe0 ? 1 : *c >= 0xe0 && *c < 0xf0 ? 2 : *c >= 0xf0 && *c < 0xf5 ? 3 : 9;
+        if (more > 3 || *c < ' ' || *c == 0x7f) return false;
+        for (c++; more; more--, c++)
+            if ((*c & 0xc0) != 0x80) return false;
+    }
+    return true;
+}
+
 static struct known *add_known(struct reader *r, const char *name, unsigned signature, enum field_context context, bool beside_loss)
 {
-    if (r->n_known == SERIES_MAX) return NULL;
+    if (r->n_known == SERIES_MAX || !is_text(name)) return NULL;
     struct known *k = &r->known[r->n_known];
     snprintf(k->name, sizeof k->name, "%s", name);
     k->signature = signature;

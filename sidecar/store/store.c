@@ -146,20 +146,23 @@ static bool path_of(const char *url, const char *study, enum store_mode mode, ch
     return true;
 }
 
-void store_each_study(const char *url, void (*fn)(void *context, const char *study), void *context)
+size_t store_each_study(const char *url, void (*fn)(void *context, const char *study), void *context)
 {
     char directory[3500];
     struct dirent **entries;
+    size_t studies = 0;
     int n = store_directory(url, directory, sizeof directory) ? scandir(directory, &entries, NULL, alphasort) : -1;
     for (int i = 0; i < n; i++) {
         char *suffix = strstr(entries[i]->d_name, SUFFIX);
         if (suffix && !suffix[strlen(SUFFIX)]) {
             *suffix = 0;
+            studies++;
             fn(context, entries[i]->d_name);
         }
         free(entries[i]);
     }
     if (n >= 0) free(entries);
+    return studies;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------------------- */

@@ -24,8 +24,8 @@ void store_close(struct store *store); /* flushes */
 
 /* The directory of studies that url means; false: path too long. */
 bool store_directory(const char *url, char *path, size_t size);
-/* Calls fn for every study in it, by name. */
-void store_each_study(const char *url, void (*fn)(void *context, const char *study), void *context);
+/* Calls fn for every study in it, by name; how many there are. */
+size_t store_each_study(const char *url, void (*fn)(void *context, const char *study), void *context);
 
 /* What holds for the whole study. Set by its first trial; a later, different value is refused. NULL and NaN: no opinion. */
 struct store_settings { const char *metric, *goal; };

@@ -204,9 +204,9 @@ int forecast_log(const char *path, const struct options *options)
     FILE *in = strcmp(path, "-") ? fopen(path, "rb") : stdin;
     struct reader *reader = in ? reader_create(&how, observe, &log, error, sizeof error) : NULL;
     int status = EXIT_MISUSE;
-    if (!in) fprintf(stderr, "foregone forecast: %s: %s\n", path, strerror(errno));
+    if (!in) fprintf(stderr, "foregone forecast: %s: %s. Give the path of a log file\n", path, strerror(errno));
     else if (!reader) fprintf(stderr, "foregone forecast: %s\n", error);
-    else if (!read_twice(reader, &log, in)) fprintf(stderr, "foregone forecast: %s: %s\n", path, strerror(errno));
+    else if (!read_twice(reader, &log, in)) fprintf(stderr, "foregone forecast: %s: %s. Give the path of a log file\n", path, strerror(errno));
     else {
         struct reader_facts facts = reader_facts(reader);
         status = answer(path, &log, &facts, options);

@@ -126,6 +126,13 @@ int options_parse(struct options *options, int argc, char **argv)
     return i;
 }
 
+int options_only(struct options *options, int argc, char **argv)
+{
+    int first = options_parse(options, argc, argv);
+    if (first < 0) return first;
+    return first < argc ? misuse(argv[0], argv[first], "takes options only") : 0;
+}
+
 struct policy options_policy(const struct options *o)
 {
     struct policy policy = policy_defaults();

@@ -17,6 +17,9 @@ struct options {
  * with which to leave at once (--help was printed: 0; a fault was reported: EXIT_MISUSE). */
 int options_parse(struct options *options, int argc, char **argv);
 
+/* The same for a verb without operands: 0 when all is well, else the negative number. */
+int options_only(struct options *options, int argc, char **argv);
+
 struct policy options_policy(const struct options *options);
 
 /* For the man page and completion: the options of a verb, one a line. */

@@ -105,6 +105,15 @@ static void sparkline(const struct seen *s)
     }
 }
 
+/* How many bytes of a name fit into a column; a character is not cut in two. */
+static int clipped(const char *name, size_t width)
+{
+    size_t n = strnlen(name, width + 1);
+    if (n <= width) return (int)n;
+    for (n = width; n && ((unsigned char)name[n] & 0xc0) == 0x80;) n--;
+    return (int)n;
+}
+
 static void print_table(const struct view *v, const struct reader_facts *facts, const char *path)
 {
     printf("%s: %s, %llu values on %llu lines", path, facts->format, (unsigned long long)facts->values, (unsigned long long)facts->lines);
@@ -115,7 +124,7 @@ static void print_table(const struct view *v, const struct reader_facts *facts, 
         char range[48], place[48] = "-";
         snprintf(range, sizeof range, "%.5g -> %.5g", s->first, s->last);
         if (isfinite(s->x_last)) snprintf(place, sizeof place, "%s %g..%g", s->unit, s->x_first, s->x_last);
-        printf("%-28.28s %-10s %-4s %7llu  %-22s %-20s ", s->name, metric_kind_text(s->kind), metric_goal_text(s->goal), (unsigned long long)s->n, range, place);
+        printf("%-28.*s %-10s %-4s %7llu  %-22s %-20s ", clipped(s->name, 28), s->name, metric_kind_text(s->kind), metric_goal_text(s->goal), (unsigned long long)s->n, range, place);
         sparkline(s);
         putchar('\n');
     }

@@ -156,10 +156,10 @@ int verb_status(int argc, char **argv)
 {
     struct options options;
     char error[STORE_ERROR] = "";
-    int first = options_parse(&options, argc, argv);
-    if (first < 0) return -1 - first;
+    int fault = options_only(&options, argc, argv);
+    if (fault) return -1 - fault;
     if (!options.study) {
-        store_each_study(options.store, print_study, &options);
+        if (!store_each_study(options.store, print_study, &options)) fputs("foregone status: no study yet. The first begins with: foregone run --study NAME -- COMMAND\n", stderr);
         return 0;
     }
     struct store *store = store_open(options.store, options.study, STORE_EXISTING, error);

@@ -167,11 +167,12 @@ def test_nobody_there(path):
             assert not trial.log(step, loss=1.0)
 
 
-def test_no_foregone_at_all(monkeypatch):
+def test_no_foregone_at_all(monkeypatch, caplog):
     for name in ("FOREGONE_SOCKET", "FOREGONE_BIN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", "/nonexistent")
     assert find_peer() is None
+    assert "the training goes on" in caplog.text
     with Trial(horizon=3) as trial:
         assert not trial.log(1, loss=1.0)
 

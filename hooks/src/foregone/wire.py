@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import collections
 import json
+import logging
 import math
 import os
 import select
@@ -19,6 +20,8 @@ import subprocess
 import threading
 import time
 import typing
+
+LOG = logging.getLogger("foregone")
 
 QUEUE_EVENTS = 4096      # log events that wait for the peer at most
 LINE_BYTES = 1 << 20     # a peer that sends a longer line is no peer of ours
@@ -69,7 +72,10 @@ def find_peer(options: typing.Sequence[str] = ()) -> typing.Optional[Connect]:
     if path:
         return socket_peer(path)
     program = os.environ.get("FOREGONE_BIN") or shutil.which("foregone")
-    return child_peer([program, "serve", "--stdio", *options]) if program else None
+    if not program:
+        LOG.warning("foregone: no command 'foregone' on PATH (or in FOREGONE_BIN), so nothing is judged; the training goes on")
+        return None
+    return child_peer([program, "serve", "--stdio", *options])
 
 
 def number(value: typing.Any) -> typing.Optional[float]:
