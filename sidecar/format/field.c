@@ -188,8 +188,15 @@ static size_t fraction(const struct scan *s, size_t k, double *total)
     return 0;
 }
 
+/* " 35%|": how far a bar is. */
+static bool is_bar_percent(const struct scan *s, size_t k)
+{
+    return s->tokens[k].text[s->tokens[k].length - 1] == '%' && k + 1 < s->n && is(&s->tokens[k + 1], '|') && !s->tokens[k + 1].gap;
+}
+
 static size_t take_number(struct scan *s, size_t k)
 {
+    if (is_bar_percent(s, k)) return 0;
     struct slice name = {"", 0};
     double total;
     char separator = 0;

@@ -60,7 +60,7 @@ static bool name_taken(const struct reader *r, const char *shown)
 /* What a series is: by its name, and by the company it keeps. */
 static struct metric_meaning meaning_in(const char *name, enum field_context context, bool beside_loss)
 {
-    static const char *const bare[] = {"train", "training", "val", "valid", "test"};
+    static const char *const bare[] = {"train", "training", "learn", "val", "valid", "test"};
     struct metric_meaning m = metric_meaning_of(name);
     bool evaluation = context_of(name, strlen(name)) == CONTEXT_EVAL || context == CONTEXT_EVAL;
     for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) /* "train 3.29": a loss, unless a loss stands beside it */

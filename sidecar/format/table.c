@@ -10,8 +10,8 @@ struct row { size_t n, numbers, words, empty; struct cell cell[TABLE_COLUMNS]; }
 
 void table_clear(struct table *t)
 {
-    t->delimiter = t->candidate.delimiter = 0;
-    t->columns = t->candidate.columns = 0;
+    t->now.delimiter = t->candidate.delimiter = t->wide.delimiter = 0;
+    t->now.columns = t->candidate.columns = t->wide.columns = 0;
     t->rows = 0;
 }
 
@@ -50,16 +50,25 @@ static void add_cell(struct row *row, const char *from, const char *to)
     else if (has_letter(c)) row->words++;
 }
 
+static bool ends_cell(const char *at, const char *end, char delimiter)
+{
+    if (at == end) return true;
+    if (delimiter == TABLE_WIDE) return *at == '\t' || (*at == ' ' && (at + 1 == end || at[1] == ' '));
+    return *at == delimiter || (delimiter == ' ' && *at == '\t');
+}
+
 static void split(struct row *row, const char *text, size_t length, char delimiter)
 {
     const char *end = text + length, *start = text;
     row->n = row->numbers = row->words = row->empty = 0;
-    while (delimiter == ' ' && start < end && (*start == ' ' || *start == '#')) start++;
+    bool blanks = delimiter == ' ' || delimiter == TABLE_WIDE;
+    while (blanks && start < end && (*start == ' ' || *start == '#')) start++;
     if (delimiter == '|' && start < end && *start == '|') start++, end -= end > start && end[-1] == '|';
     for (const char *at = start; at <= end; at++) {
-        if (at < end && *at != delimiter && !(delimiter == ' ' && *at == '\t')) continue;
-        if (delimiter != ' ' || at > start) add_cell(row, start, at);
+        if (!ends_cell(at, end, delimiter)) continue;
+        if (!blanks || at > start) add_cell(row, start, at);
         start = at + 1;
+        while (delimiter == TABLE_WIDE && start < end && *start == ' ') at = start++;
     }
 }
 
@@ -68,34 +77,32 @@ static bool could_be_header(const struct row *row)
     return row->n >= 2 && row->words + row->empty == row->n && row->words >= 2 && row->words * 2 >= row->n;
 }
 
-static void remember(struct table *t, const struct row *row, char delimiter)
+static void remember(struct table_header *h, const struct row *row, char delimiter)
 {
-    bool second_line = delimiter == ' ' && t->candidate.delimiter == ' ' && t->candidate.columns == row->n && row->n > 3;
+    bool second_line = delimiter == ' ' && h->delimiter == ' ' && h->columns == row->n && row->n > 3;
     for (size_t i = 0; i < row->n; i++) {
         char above[FIELD_NAME_MAX] = "";
-        if (second_line) snprintf(above, sizeof above, "%.40s ", t->candidate.name[i]);
+        if (second_line) snprintf(above, sizeof above, "%.40s ", h->name[i]);
         int length = (int)(row->cell[i].length < 50 ? row->cell[i].length : 50);
-        snprintf(t->candidate.name[i], FIELD_NAME_MAX, "%.45s%.*s", above, length, row->cell[i].text);
+        snprintf(h->name[i], FIELD_NAME_MAX, "%.45s%.*s", above, length, row->cell[i].text);
     }
-    t->candidate.delimiter = delimiter;
-    t->candidate.columns = row->n;
+    h->delimiter = delimiter;
+    h->columns = row->n;
 }
 
-static void adopt(struct table *t)
+static void adopt(struct table *t, const struct table_header *h)
 {
-    t->delimiter = t->candidate.delimiter;
-    t->columns = t->candidate.columns;
-    memcpy(t->name, t->candidate.name, sizeof t->name);
+    t->now = *h;
     t->rows = 0;
-    t->candidate.delimiter = 0;
+    t->candidate.delimiter = t->wide.delimiter = 0;
 }
 
 static bool fits(const struct row *row, size_t columns, char delimiter)
 {
-    return row->n == columns && row->numbers >= 1 && (delimiter == ' ' || delimiter == '|' ? row->numbers * 5 >= row->n * 3 : row->numbers >= row->words);
+    return row->n == columns && row->numbers >= 1 && (delimiter == ' ' || delimiter == TABLE_WIDE || delimiter == '|' ? row->numbers * 5 >= row->n * 3 : row->numbers >= row->words);
 }
 
-static void emit(const struct table *t, const struct row *row, const char *text, struct fields *fields)
+static void emit(const struct table_header *t, const struct row *row, const char *text, struct fields *fields)
 {
     for (size_t i = 0; i < row->n; i++) {
         double value, total;
@@ -112,30 +119,45 @@ static char delimiter_of(const char *text, size_t length)
     return ' ';
 }
 
-bool table_line(struct table *t, const char *text, size_t length, struct fields *fields)
+/* Is the line a row under this header? Its fields are appended then. */
+static bool row_under(const struct table_header *h, const char *text, size_t length, struct fields *fields)
 {
     struct row row;
-    if (t->delimiter) {
-        split(&row, text, length, t->delimiter);
-        if (fits(&row, t->columns, t->delimiter)) {
-            t->rows++;
-            emit(t, &row, text, fields);
-            return true;
-        }
+    if (!h->delimiter) return false;
+    split(&row, text, length, h->delimiter);
+    if (!fits(&row, h->columns, h->delimiter)) return false;
+    emit(h, &row, text, fields);
+    return true;
+}
+
+static void look_for_header(struct table *t, const char *text, size_t length)
+{
+    struct row row, wide;
+    char delimiter = delimiter_of(text, length);
+    split(&row, text, length, delimiter);
+    split(&wide, text, length, TABLE_WIDE);
+    if (could_be_header(&row)) {
+        remember(&t->candidate, &row, delimiter);
+        t->wide.delimiter = 0;
+        if (delimiter == ' ' && wide.n < row.n && could_be_header(&wide)) remember(&t->wide, &wide, TABLE_WIDE);
+    } else if (row.numbers) {
+        t->candidate.delimiter = t->wide.delimiter = 0;
+    }
+}
+
+bool table_line(struct table *t, const char *text, size_t length, struct fields *fields)
+{
+    if (row_under(&t->now, text, length, fields)) {
+        t->rows++;
+        return true;
     }
     if (length > 4096 || !length || memchr(text, '{', length) || memchr(text, '=', length)) return false;
-    char delimiter = delimiter_of(text, length);
-    if (t->candidate.delimiter) {
-        split(&row, text, length, t->candidate.delimiter);
-        if (fits(&row, t->candidate.columns, t->candidate.delimiter)) {
-            adopt(t);
-            t->rows++;
-            emit(t, &row, text, fields);
-            return true;
-        }
+    for (const struct table_header *h = &t->candidate; h; h = h == &t->candidate ? &t->wide : NULL) {
+        if (!row_under(h, text, length, fields)) continue;
+        adopt(t, h);
+        t->rows++;
+        return true;
     }
-    split(&row, text, length, delimiter);
-    if (could_be_header(&row)) remember(t, &row, delimiter);
-    else if (row.numbers || !strchr("-=+|", *text)) t->candidate.delimiter = row.numbers ? 0 : t->candidate.delimiter;
+    look_for_header(t, text, length);
     return false;
 }

@@ -6,12 +6,19 @@
 
 #define TABLE_COLUMNS 96
 
-struct table {
-    char delimiter;  /* ',', '\t', ';', '|', ' '; 0: no table */
+struct table_header {
+    char delimiter;  /* ',', '\t', ';', '|', ' ' or TABLE_WIDE; 0: none */
     size_t columns;
     char name[TABLE_COLUMNS][FIELD_NAME_MAX];
-    unsigned rows;   /* since the header */
-    struct { char delimiter; size_t columns; char name[TABLE_COLUMNS][FIELD_NAME_MAX]; } candidate; /* what may turn out to be a header */
+};
+
+#define TABLE_WIDE '\v' /* two blanks or more between the cells: names may hold one */
+
+struct table {
+    struct table_header now;       /* of the table we are in */
+    struct table_header candidate; /* what may turn out to be a header */
+    struct table_header wide;      /* the same line, cut at wide gaps */
+    unsigned rows;                 /* since the header */
 };
 
 void table_clear(struct table *table);

@@ -10,6 +10,15 @@ static bool digit(char c) { return c >= '0' && c <= '9'; }
 static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80; }
 static bool name_char(char c) { return letter(c) || digit(c); }
 
+/* Lines and blocks that bars and boxes are drawn with (U+2500 to U+25BF), three bytes each. */
+static bool drawing(const char *s, size_t n)
+{
+    return n > 2 && (unsigned char)s[0] == 0xe2 && (unsigned char)s[1] >= 0x94 && (unsigned char)s[1] <= 0x96;
+}
+
+/* LightGBM: training's l2 */
+static bool genitive(const char *s, size_t n) { return n > 1 && s[0] == '\'' && s[1] == 's' && (n == 2 || !name_char(s[2])); }
+
 /* ---- numbers ---------------------------------------------------------------------------------------------------------- */
 
 static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -81,8 +90,8 @@ bool number_is(const char *s, size_t n, double *value)
 static size_t word_length(const char *s, size_t n)
 {
     size_t i = 1;
-    while (i < n && (name_char(s[i]) || (strchr("/.@-%+", s[i]) && i + 1 < n && name_char(s[i + 1]) && s[i + 1] != '_' ) )) i++;
-    return i;
+    while (i < n && !drawing(s + i, n - i) && (name_char(s[i]) || (strchr("/.@-%+", s[i]) && i + 1 < n && name_char(s[i + 1]) && s[i + 1] != '_' ) )) i++;
+    return genitive(s + i, n - i) ? i + 2 : i;
 }
 
 /* Digits with : - . / between them, without a blank: 12:01:59, 2024-01-02, 5.5.1008~1, 600-620. */
@@ -187,6 +196,11 @@ size_t tokenise(const char *text, size_t length, struct token *tokens, size_t ma
         if (text[i] == ' ' || text[i] == '\t') {
             gap += text[i] == '\t' ? 2 : 1;
             i++;
+            continue;
+        }
+        if (drawing(text + i, length - i)) {
+            gap += 2;
+            i += 3;
             continue;
         }
         tokens[k].gap = gap;
