@@ -194,9 +194,15 @@ static bool is_bar_percent(const struct scan *s, size_t k)
     return s->tokens[k].text[s->tokens[k].length - 1] == '%' && k + 1 < s->n && is(&s->tokens[k + 1], '|') && !s->tokens[k + 1].gap;
 }
 
+/* "number of nan iterations: 0": a word, no value. */
+static bool is_nan_word(const struct scan *s, size_t k)
+{
+    return !isfinite(s->tokens[k].value) && k && links(&s->tokens[k - 1]) && k + 1 < s->n && s->tokens[k + 1].type == TOKEN_WORD;
+}
+
 static size_t take_number(struct scan *s, size_t k)
 {
-    if (is_bar_percent(s, k)) return 0;
+    if (is_bar_percent(s, k) || is_nan_word(s, k)) return 0;
     struct slice name = {"", 0};
     double total;
     char separator = 0;
