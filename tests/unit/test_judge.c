@@ -129,8 +129,8 @@ TEST(a_hidden_nan_is_seen)
         struct judge_value values[] = {{"loss", {METRIC_TRAIN_LOSS, GOAL_MIN}, i > 3 ? 0.0 : 2.0}, {"grad_norm", {METRIC_OTHER, GOAL_NONE}, i > 3 ? NAN : 1.0}};
         judge_log(j, "a", i, values, 2, &v);
         CHECK_INT(v.stop, i >= 5);
+        if (i == 5) CHECK_INT(v.reason, REASON_DIVERGED);
     }
-    CHECK_INT(v.reason, REASON_DIVERGED);
     judge_destroy(j);
 }
 
