@@ -61,13 +61,9 @@ def table(trials):
     print("\n%-10s %-9s %9s %22s %9s" % ("trial", "status", "at", "forecast [5 %, 95 %]", "eval loss"))
     for name, t in trials.items():
         forecast = "%s [%s, %s]" % tuple(number(t[k]) for k in ("q50", "q05", "q95")) if t["status"] == "stopped" else ""
-        share = t["x"] / t["horizon"] if t["x"] and t["horizon"] else 1
-        print("%-10s %-9s %8.0f%% %22s %9s" % (name, t["status"], 100 * share, forecast, number(t["value"])))
-
-
-def saved(trials):
-    run = [min(1, t["x"] / t["horizon"]) if t["status"] == "stopped" and t["x"] and t["horizon"] else 1 for t in trials.values()]
-    return 1 - sum(run) / len(run)
+        place = t["stop_x"] if t["status"] == "stopped" else t["x"]
+        print("%-10s %-9s %8.0f%% %22s %9s" % (name, t["status"], 100 * place / t["horizon"], forecast, number(t["value"])))
+    print(flush=True)
 
 
 def final_of(log):
@@ -99,11 +95,7 @@ def main():
         run_trial(name, arguments)
     trials = status()
     table(trials)
-    print()
     foregone("status", "--study", "demo")
-    finished = {n: t["value"] for n, t in trials.items() if t["status"] == "complete"}
-    best = min(finished, key=finished.get) if finished else "none"
-    print("\n%.0f %% of the sweep's steps were not run; best trial kept: %s (%s)" % (100 * saved(trials), best, number(finished.get(best))))
     check(trials)
     print("\nwhole demo: %.0f s" % (time.time() - start))
 

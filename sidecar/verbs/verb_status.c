@@ -29,11 +29,17 @@ static const char *status_of(const struct store_trial *t)
     return !strcmp(t->status, "running") && gone ? "lost" : t->status;
 }
 
+/* How far it ran: a value that is not finite moves the verdict on, not the curve. */
+static double reached(const struct store_trial *t)
+{
+    return *t->reason && !(t->x >= t->verdict_x) ? t->verdict_x : t->x;
+}
+
 /* What the rest of the run would have taken at its own speed; NaN: unknown. */
 static double saved_seconds(const struct store_trial *t)
 {
-    if (strcmp(t->status, "stopped") || !(t->horizon > 0) || t->x >= t->horizon) return NAN;
-    return t->seconds_per_x * (t->horizon - t->x);
+    if (strcmp(t->status, "stopped") || !(t->horizon > 0) || reached(t) >= t->horizon) return NAN;
+    return t->seconds_per_x * (t->horizon - reached(t));
 }
 
 static void duration(double seconds, char *text, size_t size)
@@ -85,7 +91,7 @@ static void sentence(const struct totals *all, const struct store_trial *t, cons
 
 static void add_up(struct totals *all, const struct store_trial *t)
 {
-    double share = t->horizon > 0 && t->x >= 0 ? fmin(1, t->x / t->horizon) : 1;
+    double share = t->horizon > 0 && reached(t) >= 0 ? fmin(1, reached(t) / t->horizon) : 1;
     all->trials++;
     all->run += strcmp(t->status, "stopped") ? 1 : share;
     all->planned += 1;
