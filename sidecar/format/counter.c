@@ -11,17 +11,17 @@ static const struct { const char *word; enum counter_rank rank; const char *unit
     {"num_updates", RANK_STEP, "step"}, {"train_num_updates", RANK_STEP, "step"}, {"valid_num_updates", RANK_STEP, "step"}, {"update", RANK_BATCH, "step"}, {"updates", RANK_STEP, "step"}, {"up", RANK_STEP, "step"},
     {"iteration", RANK_STEP, "iteration"}, {"iterations", RANK_STEP, "iteration"}, {"iter", RANK_STEP, "iteration"}, {"iters", RANK_STEP, "iteration"},
     {"it", RANK_STEP, "iteration"}, {"n_iter", RANK_STEP, "iteration"}, {"round", RANK_STEP, "iteration"}, {"timesteps", RANK_STEP, "step"},
-    {"total_timesteps", RANK_STEP, "step"}, {"step_num", RANK_STEP, "step"}, {"train_step", RANK_STEP, "step"}, {"samples_count", RANK_STEP, "step"},
+    {"total_timesteps", RANK_TIMESTEP, "step"}, {"step_num", RANK_STEP, "step"}, {"train_step", RANK_STEP, "step"}, {"samples_count", RANK_STEP, "step"},
     {"consumed_samples", RANK_STEP, "step"}, {"kimg", RANK_STEP, "step"}, {"counter", RANK_STEP, "step"}, {"global_steps", RANK_STEP, "step"}, {"s", RANK_STEP, "step"}, {"num_steps", RANK_STEP, "step"},
     {"train_steps", RANK_STEP, "step"}, {"trainer/global_step", RANK_STEP, "step"}, {"_step", RANK_STEP, "step"}, {"training_step", RANK_STEP, "step"},
     {"epoch", RANK_EPOCH, "epoch"}, {"ep", RANK_EPOCH, "epoch"}, {"epochs", RANK_EPOCH, "epoch"}, {"epoch_num", RANK_EPOCH, "epoch"}, {"epoch_count", RANK_NONE, "epoch"}, {"e", RANK_EPOCH, "epoch"},
-    {"batch", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"},
+    {"batch", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"progress", RANK_BATCH, "percent"},
 };
 
 static const struct { const char *word; bool epochs; } plans[] = {
     {"max_steps", false}, {"total_steps", false}, {"max_iter", false}, {"max_iters", false}, {"num_iterations", false}, {"train_iters", false},
     {"num_train_steps", false}, {"num_training_steps", false}, {"max_update", false}, {"max_updates", false}, {"total_iters", false}, {"train_steps", false},
-    {"total optimization steps", false}, {"n_estimators", false}, {"num_boost_round", false}, {"total_timesteps", false}, {"num_steps", false},
+    {"total optimization steps", false}, {"n_estimators", false}, {"num_boost_round", false}, {"num_steps", false},
     {"total number of training steps", false}, {"total_kimg", false}, {"training duration", false}, {"total_iterations", false},
     {"epochs", true}, {"num_epochs", true}, {"num_train_epochs", true}, {"max_epochs", true}, {"max_epoch", true}, {"total_epochs", true}, {"n_epochs", true},
     {"training iterations", false}, {"number of training iterations", false}, {"num epochs", true}, {"max epochs", true}, {"nepochs", true}, {"epoch_num_total", true}, {"n_epoch", true},
@@ -77,7 +77,8 @@ static bool note_plan(struct counters *c, const char *name, double value)
 {
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
         if (!strcmp(plans[i].word, name) && value > 0 && isfinite(value)) {
-            *(plans[i].epochs ? &c->plan_epoch : &c->plan_step) = value;
+            double *plan = plans[i].epochs ? &c->plan_epoch : &c->plan_step;
+            *plan = fmax(*plan, value); /* an evaluator beside the trainer states an epoch of its own */
             return true;
         }
     return false;

@@ -8,7 +8,7 @@
 
 #include "field.h"
 
-enum counter_rank { RANK_NONE, RANK_BAR, RANK_LEAD, RANK_BATCH, RANK_EPOCH, RANK_STEP };
+enum counter_rank { RANK_NONE, RANK_BAR, RANK_LEAD, RANK_BATCH, RANK_EPOCH, RANK_STEP, RANK_TIMESTEP };
 
 struct counter {
     char name[24];

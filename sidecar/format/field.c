@@ -95,6 +95,12 @@ static struct slice phrase(const struct scan *s, size_t last)
 
 static bool is_quote(const struct token *t) { return is(t, '"') || is(t, '\'') || is(t, '*') || is(t, '`'); }
 
+/* Does token k close a word's parenthesis: "Epoch(train)" (mmengine)? */
+static bool is_call(const struct scan *s, size_t k)
+{
+    return k > 2 && is(&s->tokens[k], ')') && is_name(&s->tokens[k - 1]) && is(&s->tokens[k - 2], '(') && !s->tokens[k - 2].gap && is_name(&s->tokens[k - 3]);
+}
+
 /* Name of the number at token k and how it is tied to it. False: it has none on its left. */
 static bool name_left(const struct scan *s, size_t k, struct slice *name, char *separator)
 {
@@ -102,6 +108,11 @@ static bool name_left(const struct scan *s, size_t k, struct slice *name, char *
     *separator = ' ';
     while (i && is_quote(&s->tokens[i - 1])) i--;
     if (i && (is(&s->tokens[i - 1], '[') || is(&s->tokens[i - 1], '(') || is(&s->tokens[i - 1], '#')) && i > 1) {
+        if (is_call(s, i - 2)) {
+            *name = phrase(s, i - 5);
+            *separator = '[';
+            return true;
+        }
         bool tied = is_name(&s->tokens[i - 2]) || is(&s->tokens[i - 2], ':') || is(&s->tokens[i - 2], '=');
         if (!tied || (is(&s->tokens[i - 1], '(') && s->tokens[i - 1].gap)) return false;
         i--, *separator = '[';
@@ -188,16 +199,26 @@ static size_t fraction(const struct scan *s, size_t k, double *total)
     return 0;
 }
 
+static bool is_percent(const struct token *t) { return t->text[t->length - 1] == '%'; }
+
 /* " 35%|": how far a bar is. */
 static bool is_bar_percent(const struct scan *s, size_t k)
 {
-    return s->tokens[k].text[s->tokens[k].length - 1] == '%' && k + 1 < s->n && is(&s->tokens[k + 1], '|') && !s->tokens[k + 1].gap;
+    return is_percent(&s->tokens[k]) && k + 1 < s->n && is(&s->tokens[k + 1], '|') && !s->tokens[k + 1].gap;
 }
 
 /* "number of nan iterations: 0": a word, no value. */
 static bool is_nan_word(const struct scan *s, size_t k)
 {
     return !isfinite(s->tokens[k].value) && k && links(&s->tokens[k - 1]) && k + 1 < s->n && s->tokens[k + 1].type == TOKEN_WORD;
+}
+
+/* "11/24 02:33:35": a day, no progress. */
+static bool is_date(const struct scan *s, size_t k)
+{
+    if (k + 3 >= s->n) return false;
+    const struct token *time = &s->tokens[k + 3];
+    return time->type == TOKEN_JUNK && time->gap == 1 && time->length >= 5 && memchr(time->text, ':', time->length);
 }
 
 static size_t take_number(struct scan *s, size_t k)
@@ -208,9 +229,11 @@ static size_t take_number(struct scan *s, size_t k)
     char separator = 0;
     size_t taken = fraction(s, k, &total);
     const struct token *t = &s->tokens[k];
+    if (taken && is_date(s, k)) return taken;
+    if (is_percent(t) && !taken) total = 100;
     if (name_left(s, k, &name, &separator)) add_in_object(s, name, t, total, separator);
     else if (name_right(s, k, &name)) fields_add(s->out, name.text, name.length, t->value, total, '>', (size_t)(t->text - s->text));
-    else fields_add(s->out, "", 0, t->value, total, 0, (size_t)(t->text - s->text));
+    else fields_add(s->out, "", 0, t->value, taken ? total : NAN, 0, (size_t)(t->text - s->text));
     return taken;
 }
 

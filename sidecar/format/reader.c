@@ -154,8 +154,10 @@ static void process(struct reader *r, const char *text, uint64_t line)
     enum field_context context = r->fields.context ? r->fields.context : text ? context_of(text, first_value) : CONTEXT_NONE;
     bool said = names_say(&r->fields), by_section = false;
     if (context == CONTEXT_EVAL && said) context = CONTEXT_NONE;
-    if (!context && !said && !(counter_kinds & ~(1u << RANK_BAR))) by_section = (context = r->section) != CONTEXT_NONE;
     const struct counter *x = counters_best(&r->counters, mask ? mask : ~0u << COUNTERS_MAX);
+    bool own = x && mask & 1u << (x - r->counters.counter); /* not only a batch within an epoch that was counted above */
+    bool counted = counter_kinds & ~(1u << RANK_BAR);
+    if (!context && !said && !(own && counted)) context = r->section, by_section = context && !counted;
     bool beside_loss = has_loss(&r->fields);
     for (size_t i = 0; i < r->fields.n; i++) {
         const struct field *f = &r->fields.field[i];

@@ -15,8 +15,10 @@ void table_clear(struct table *t)
     t->rows = 0;
 }
 
+/* A word a column may be named with. */
 static bool has_letter(struct cell c)
 {
+    if (c.length == 1 && *c.text == '#') return true;
     for (size_t i = 0; i < c.length; i++)
         if (isalpha((unsigned char)c.text[i])) return true;
     return false;
@@ -119,12 +121,20 @@ static char delimiter_of(const char *text, size_t length)
     return ' ';
 }
 
+/* A letter behind the last column is a mark (Vowpal Wabbit: h, held out). */
+static void drop_mark(struct row *row, size_t columns)
+{
+    const struct cell *last = &row->cell[row->n - !!row->n];
+    if (row->n == columns + 1 && last->length == 1 && isalpha((unsigned char)*last->text)) row->n--, row->words--;
+}
+
 /* Is the line a row under this header? Its fields are appended then. */
 static bool row_under(const struct table_header *h, const char *text, size_t length, struct fields *fields)
 {
     struct row row;
     if (!h->delimiter) return false;
     split(&row, text, length, h->delimiter);
+    if (h->delimiter == ' ') drop_mark(&row, h->columns);
     if (!fits(&row, h->columns, h->delimiter)) return false;
     emit(h, &row, text, fields);
     return true;

@@ -6,6 +6,8 @@
 /* One row: a word of the name, and what it says. The first row that matches counts. Words are runs of letters and digits, so that
  * "lr" is found in "train/lr" but not in "colruyt"; a row that starts with '~' matches anywhere inside the name. */
 static const struct row { const char *word; enum metric_kind kind; enum metric_goal goal; } rows[] = {
+    {"~exploration", METRIC_OTHER, GOAL_NONE}, {"~success", METRIC_SCORE, GOAL_MAX}, {"~dropout", METRIC_OTHER, GOAL_NONE},
+    {"~rewards/chosen", METRIC_SCORE, GOAL_NONE}, {"~rewards/rejected", METRIC_SCORE, GOAL_NONE},
     {"lr", METRIC_RATE, GOAL_NONE}, {"~learning_rate", METRIC_RATE, GOAL_NONE}, {"~learning rate", METRIC_RATE, GOAL_NONE},
     {"~learningrate", METRIC_RATE, GOAL_NONE}, {"lrm", METRIC_RATE, GOAL_NONE}, {"lr_mul", METRIC_RATE, GOAL_NONE}, {"rate", METRIC_RATE, GOAL_NONE},
     {"~time", METRIC_OTHER, GOAL_NONE}, {"~sec", METRIC_OTHER, GOAL_NONE}, {"~throughput", METRIC_OTHER, GOAL_NONE},
@@ -13,7 +15,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"mem", METRIC_OTHER, GOAL_NONE}, {"~loss_scale", METRIC_OTHER, GOAL_NONE}, {"~loss scale", METRIC_OTHER, GOAL_NONE},
     {"~lossscale", METRIC_OTHER, GOAL_NONE}, {"ppl", METRIC_SCORE, GOAL_MIN}, {"~entropy_loss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~loss", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"~grad", METRIC_SCORE, GOAL_NONE}, {"norm", METRIC_OTHER, GOAL_NONE}, {"~scale", METRIC_OTHER, GOAL_NONE}, {"~entropy_coef", METRIC_OTHER, GOAL_NONE},
-    {"trl", METRIC_TRAIN_LOSS, GOAL_MIN}, {"tel", METRIC_EVAL_LOSS, GOAL_MIN}, {"~recon", METRIC_TRAIN_LOSS, GOAL_MIN}, {"avg", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"trl", METRIC_TRAIN_LOSS, GOAL_MIN}, {"tel", METRIC_EVAL_LOSS, GOAL_MIN}, {"~recon", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"since last", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~chrf", METRIC_SCORE, GOAL_MAX}, {"like", METRIC_SCORE, GOAL_MAX}, {"~likelihood", METRIC_SCORE, GOAL_MAX},
     {"~ep_len", METRIC_SCORE, GOAL_MAX},
     {"~accuracy", METRIC_SCORE, GOAL_MAX}, {"~acc", METRIC_SCORE, GOAL_MAX}, {"~prec", METRIC_SCORE, GOAL_MAX},
@@ -33,6 +35,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"rmse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mae", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"l1", METRIC_TRAIN_LOSS, GOAL_MIN}, {"l2", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~objective", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"~objf", METRIC_TRAIN_LOSS, GOAL_MIN}, {"cost", METRIC_TRAIN_LOSS, GOAL_MIN}, {"err", METRIC_SCORE, GOAL_MIN},
+    {"avg", METRIC_TRAIN_LOSS, GOAL_MIN},
 };
 
 static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "test", "testing", "dev", "heldout", "holdout"};
