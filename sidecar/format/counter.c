@@ -35,7 +35,7 @@ void counters_reset(struct counters *c)
 
 void counters_clear(struct counters *c)
 {
-    for (size_t i = 0; i < c->n; i++) c->counter[i].value = NAN;
+    for (size_t i = 0; i < c->n; i++) c->counter[i].value = c->counter[i].epoch = NAN;
     c->second_pass = true;
 }
 
@@ -56,9 +56,17 @@ static size_t find(struct counters *c, const char *name, enum counter_rank rank,
         if (!strcmp(c->counter[i].name, name)) return i;
     if (c->n == COUNTERS_MAX) return SIZE_MAX;
     struct counter *new = &c->counter[c->n];
-    *new = (struct counter){.rank = rank, .unit = unit, .value = NAN, .total = NAN};
+    *new = (struct counter){.rank = rank, .unit = unit, .value = NAN, .total = NAN, .epoch = NAN};
     snprintf(new->name, sizeof new->name, "%s", name);
     return c->n++;
+}
+
+/* The epoch the run says it is in; NULL: it never said. */
+static const struct counter *epoch_of(const struct counters *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->counter[i].rank == RANK_EPOCH && !isnan(c->counter[i].value)) return &c->counter[i];
+    return NULL;
 }
 
 static bool note(struct counters *c, const char *name, enum counter_rank rank, const char *unit, const struct field *f, size_t *mine)
@@ -66,6 +74,9 @@ static bool note(struct counters *c, const char *name, enum counter_rank rank, c
     *mine = find(c, name, rank, unit);
     if (*mine == SIZE_MAX) return false;
     struct counter *k = &c->counter[*mine];
+    const struct counter *epoch = epoch_of(c);
+    k->crossed |= epoch && f->value > k->value && epoch->value > k->epoch;
+    k->epoch = epoch ? epoch->value : NAN;
     k->changes += f->value > k->value;
     k->resets += f->value < 0.5 * k->value;
     k->value = f->value;
@@ -108,10 +119,14 @@ bool counters_take(struct counters *c, const struct field *f, bool first, size_t
     return false;
 }
 
-/* It begins again while an epoch counts on: a batch within an epoch. A bar that begins again is that of some evaluation. */
+/* It begins again while an epoch counts on: a batch within an epoch, and so, until it crossed into another, is what counts to a total
+ * of its own. A bar that begins again is that of some evaluation. */
 static bool demoted(const struct counters *c, const struct counter *k)
 {
-    if (!k->resets || k->rank == RANK_EPOCH) return false;
+    const struct counter *epoch = epoch_of(c);
+    if (k->rank == RANK_EPOCH) return false;
+    if (k->total > 0 && !k->crossed && epoch && epoch->total > 1) return true;
+    if (!k->resets) return false;
     if (k->rank == RANK_BAR) return true;
     for (size_t i = 0; i < c->n; i++)
         if (c->counter[i].rank == RANK_EPOCH && c->counter[i].changes && 2 * c->counter[i].resets <= k->resets) return true;
@@ -121,7 +136,8 @@ static bool demoted(const struct counters *c, const struct counter *k)
 /* Higher is better; 0: not a counter of this log. */
 static unsigned merit(const struct counters *c, const struct counter *k, bool here)
 {
-    bool still = !k->changes && (c->second_pass || !here);
+    bool begun = k->rank == RANK_EPOCH && k->total > 1; /* "Epoch 1/8" will count on */
+    bool still = !k->changes && (c->second_pass || (!here && !begun));
     if (isnan(k->value) || (!here && k->rank <= RANK_LEAD)) return 0;
     return demoted(c, k) || still ? (here ? 2 : 1) : 10 + 10 * here + k->rank;
 }

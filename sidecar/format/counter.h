@@ -1,7 +1,9 @@
 /* counter: which of a record's numbers count the progress of the run, and which of them is x. Internal to format.
  *
  * The finest counter that never goes back is x: a step over an epoch over a batch. One that starts again while an epoch counts on
- * is demoted, and one that never moves is none; a second pass over the log knows both from its first line.
+ * is demoted, and one that never moves is none; a second pass over the log knows both from its first line. A count up to a stated total
+ * beside an epoch of several ("Epoch 1/5 ... 100/600") is taken for a batch until it has counted on from one epoch into the next: better
+ * a coarse x for an epoch than the end of the first epoch for the end of the run.
  */
 #ifndef FORMAT_COUNTER_H
 #define FORMAT_COUNTER_H
@@ -16,6 +18,8 @@ struct counter {
     const char *unit;
     double value, total;
     unsigned changes, resets; /* how often it moved on, and began again */
+    double epoch;             /* when it was last seen; NaN */
+    bool crossed;             /* it counted on from one epoch into the next */
 };
 
 #define COUNTERS_MAX 16
