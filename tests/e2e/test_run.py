@@ -92,7 +92,7 @@ def test_command_that_cannot_run(env, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT])
 def test_signals_are_forwarded(env, number):
-    text = f"import signal\nsignal.signal({int(number)}, lambda n, f: (print('got', n), exit(7)))\nprint('ready')\nwhile True: signal.pause()"
+    text = f"import signal, time\nsignal.signal({int(number)}, lambda n, f: (print('got', n), exit(7)))\nprint('ready')\nwhile True: time.sleep(0.05)"  # pause() would sleep through a signal that came just before it
     with subprocess.Popen([BIN, "run", *python(text)], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(number)
