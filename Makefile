@@ -7,9 +7,8 @@ BUILD    ?= build
 VERSION  := 0.1.0
 
 # --- dependencies -------------------------------------------------------------------------------
-PACKAGES := gsl nlopt libuv jansson sqlite3 libpcre2-8 zlib libzstd
+PACKAGES := gsl libuv jansson sqlite3 libpcre2-8 zlib libzstd
 APT_gsl := libgsl-dev
-APT_nlopt := libnlopt-dev
 APT_libuv := libuv1-dev
 APT_jansson := libjansson-dev
 APT_sqlite3 := libsqlite3-dev
@@ -28,7 +27,7 @@ ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
   endif
   DEP_CFLAGS := $(shell pkg-config --cflags $(PACKAGES))
   DEP_LIBS   := $(shell pkg-config --libs $(PACKAGES))
-  CF_LIBS    := $(shell pkg-config --libs gsl nlopt)
+  CF_LIBS    := $(shell pkg-config --libs gsl)
 endif
 
 # --- sources: found, never listed ------------------------------------------------------------------

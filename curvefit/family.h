@@ -9,7 +9,7 @@
 
 #include "curvefit.h"
 
-#define CF__THETA_MAX 2
+#define CF__THETA_MAX 3
 
 struct cf__range {
     const char *name;

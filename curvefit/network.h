@@ -17,7 +17,7 @@ struct cf__layers {
 };
 
 struct cf__network {
-    unsigned inputs, hidden, members; /* hidden <= CF__HIDDEN_MAX */
+    unsigned inputs, hidden, members; /* hidden: a multiple of 4, at most CF__HIDDEN_MAX */
     const struct cf__layers *layers;
 };
 

@@ -5,8 +5,9 @@
 
 static const struct { const char *word; cf_schedule_kind kind; } words[] = {
     {"restart", CF_SCHEDULE_COSINE_RESTARTS}, /* before cosine: cosine_with_restarts */
+    {"warmdown", CF_SCHEDULE_WSD}, /* before linear: constant_then_linear_warmdown */
+    {"wsd", CF_SCHEDULE_WSD}, /* before cosine and linear: wsd_cosine */
     {"cosine", CF_SCHEDULE_COSINE},
-    {"wsd", CF_SCHEDULE_WSD},
     {"warmup_stable_decay", CF_SCHEDULE_WSD},
     {"trapez", CF_SCHEDULE_WSD},
     {"linear", CF_SCHEDULE_LINEAR},
@@ -20,6 +21,6 @@ static const struct { const char *word; cf_schedule_kind kind; } words[] = {
 cf_schedule_kind cf_schedule_kind_of(const char *name)
 {
     for (size_t i = 0; name && i < sizeof words / sizeof *words; i++)
-        if (strstr(name, words[i].word)) return words[i].kind;
+        if (strcasestr(name, words[i].word)) return words[i].kind;
     return CF_SCHEDULE_UNKNOWN;
 }

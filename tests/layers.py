@@ -3,7 +3,7 @@
 import pathlib, re, sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LIBRARIES = {"gsl": "gsl", "nlopt.h": "nlopt", "uv.h": "uv", "jansson.h": "jansson", "sqlite3.h": "sqlite3", "pcre2.h": "pcre2",
+LIBRARIES = {"gsl": "gsl", "uv.h": "uv", "jansson.h": "jansson", "sqlite3.h": "sqlite3", "pcre2.h": "pcre2",
              "zlib.h": "zlib", "zstd.h": "zstd", "libpq-fe.h": "libpq"}
 
 

@@ -75,7 +75,7 @@ def library():
     folder = tempfile.mkdtemp()
     path = folder + "/rows.so"
     subprocess.run(["cc", "-std=c11", "-O2", "-fPIC", "-shared", "-I", ROOT / "curvefit", HERE / "rows.c", ROOT / "libcurvefit.a",
-                    "-lgsl", "-lgslcblas", "-lnlopt", "-lm", "-o", path], check=True)
+                    "-lgsl", "-lgslcblas", "-lm", "-o", path], check=True)
     lib = ctypes.CDLL(path)
     d, z = np.ctypeslib.ndpointer(float, flags="C"), np.ctypeslib.ndpointer(np.uintp, flags="C")
     lib.rows_of.argtypes = [d, d, ctypes.c_double, ctypes.c_int, d, d, ctypes.c_size_t, z, ctypes.c_size_t,

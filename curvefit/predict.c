@@ -1,0 +1,118 @@
+/* predict: what a fitted ensemble says of any x, and which families say it */
+#include "fit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS 16
+
+struct part { double weight, mean, variance; };
+
+struct moment { double t, drop, wander; struct cf__place place; }; /* where a prediction is asked for; wander: τ from the last bin on */
+
+static double lane(const cf__lanes *v, unsigned node) { return v[node / CF__LANES][node % CF__LANES]; }
+
+static struct part predict_node(const struct cf__ensemble *e, const struct cf__heavy *h, const struct moment *at, double observations)
+{
+    const struct cf__filter *f = &e->filter[h->rate];
+    const struct cf__sums *s = &e->sums[h->rate][h->node / CF__LANES];
+    unsigned l = h->node % CF__LANES;
+    double pull = e->prior_a * e->gain_mean, cc = f->one_one + e->prior_c, aa = s->gg[l] + e->prior_a, ca = s->g1[l], ay = s->gy[l] + pull;
+    double det = fmax(cc * aa - ca * ca, 1e-300), c = (aa * f->one_y - ca * ay) / det, a = (cc * ay - ca * f->one_y) / det;
+    double rest = fmax(f->yy + pull * e->gain_mean - c * f->one_y - a * ay, 0), shape = e->priors->shape + e->n / 2.0;
+    double end = e->grid.table[h->node / CF__LANES][CF__TIMES - 1][l];
+    double one = 1 - f->one_end, g = (cf__grid_value(&e->grid, h->node, &at->place) - end) * lane(e->scale, h->node) - s->end[l];
+    double mean = f->y_end, line = 0;
+    if (e->course.known) {
+        double d = -at->drop - f->d_end;
+        mean += d * f->d_y / f->dd - e->drop_mean * at->drop;
+        line += d * d / f->dd;
+        one -= d * f->d_one / f->dd;
+        g -= d * s->gd[l] / f->dd;
+    }
+    line += (one * one * aa - 2 * one * g * ca + g * g * cc) / det;
+    double wander = f->variance_end + cf__kappa(e, h->rate) * at->wander;
+    double variance = (e->priors->shape * e->sigma * e->sigma + 0.5 * rest) / (shape - 1) * (1 / observations + wander + fmax(line, 0));
+    return (struct part){h->weight, mean + one * c + g * a, variance};
+}
+
+/* Parts that lie near each other become one: buckets between the outermost means that carry weight. */
+static void add_part(struct cf__mixture *m, struct part part, double low, double width)
+{
+    unsigned i = width > 0 ? (unsigned)fmin(fmax((part.mean - low) / width * BUCKETS, 0), BUCKETS - 1) : 0;
+    m->weight[i] += part.weight;
+    m->mean[i] += part.weight * part.mean;
+    m->sd[i] += part.weight * (part.variance + part.mean * part.mean);
+}
+
+static void finish_parts(const struct cf__ensemble *e, struct cf__mixture *m)
+{
+    double sum = 0;
+    m->n = 0;
+    for (unsigned i = 0; i < BUCKETS; i++) {
+        if (!(m->weight[i] > 0)) continue;
+        double w = m->weight[i], mean = m->mean[i] / w, variance = fmax(m->sd[i] / w - mean * mean, 1e-18);
+        m->weight[m->n] = w;
+        m->mean[m->n] = e->centre + e->spread * mean;
+        m->sd[m->n++] = fmax(e->spread * sqrt(variance), 1e-300);
+        sum += w;
+    }
+    for (unsigned i = 0; i < m->n; i++) m->weight[i] /= sum;
+}
+
+/* Inside what was seen the values themselves speak; the noise is the ensemble's. */
+static void predict_seen(const struct cf__ensemble *e, double t, struct cf__mixture *m)
+{
+    unsigned i = 0;
+    while (i + 1 < e->n && e->t[i + 1] <= t) i++;
+    double y[2];
+    for (unsigned k = 0; k < 2; k++) { /* without the drop that the fit took off */
+        unsigned j = i + k < e->n ? i + k : i;
+        y[k] = e->y[j] + (e->course.known ? e->drop_mean * e->drop[j] : 0);
+    }
+    double share = i + 1 < e->n && t > e->t[i] ? (t - e->t[i]) / (e->t[i + 1] - e->t[i]) : 0, gap = y[1] - y[0];
+    memset(m, 0, sizeof *m);
+    add_part(m, (struct part){1, y[0] + share * gap, e->sigma * e->sigma * 1.5 + gap * gap / 12}, 0, 0);
+    finish_parts(e, m);
+}
+
+void cf__ensemble_predict(const struct cf__ensemble *e, double x, double observations, struct cf__mixture *m)
+{
+    double t = fmax(x / e->horizon, CF__T_MIN), low = INFINITY, high = -INFINITY;
+    struct moment at[CF__FUTURES];
+    if (t <= e->t[e->n - 1]) {
+        predict_seen(e, t, m);
+        return;
+    }
+    for (unsigned i = 0; i < e->course.n; i++) {
+        struct cf__moment then = cf__course_at(&e->course, i, t);
+        at[i] = (struct moment){t, then.drop, fmax(cf__tau(t) - e->tau[e->n - 1], 0), cf__grid_place(then.area)};
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass) memset(m, 0, sizeof *m);
+        for (unsigned i = 0; i < e->course.n; i++)
+            for (unsigned j = 0; j < e->n_heavy; j++) {
+                struct part part = predict_node(e, &e->heavy[j], &at[i], observations);
+                part.weight *= e->course.weight[i];
+                if (pass) add_part(m, part, low, high - low);
+                else low = fmin(low, part.mean), high = fmax(high, part.mean);
+            }
+    }
+    finish_parts(e, m);
+}
+
+static int heavier(const void *a, const void *b)
+{
+    double x = ((const cf_family_weight *)a)->weight, y = ((const cf_family_weight *)b)->weight;
+    return (x < y) - (x > y);
+}
+
+size_t cf__ensemble_families(const struct cf__ensemble *e, cf_family_weight weights[CF_FAMILIES_MAX])
+{
+    size_t n = cf_family_count();
+    for (size_t i = 0; i < n; i++) weights[i] = (cf_family_weight){cf__family(i)->card.name, 0};
+    for (unsigned i = 0; i < e->n_heavy; i++) weights[e->grid.nodes[e->heavy[i].node].family].weight += e->heavy[i].weight;
+    qsort(weights, n, sizeof *weights, heavier);
+    return n;
+}
