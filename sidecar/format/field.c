@@ -101,6 +101,23 @@ static bool is_call(const struct scan *s, size_t k)
     return k > 2 && is(&s->tokens[k], ')') && is_name(&s->tokens[k - 1]) && is(&s->tokens[k - 2], '(') && !s->tokens[k - 2].gap && is_name(&s->tokens[k - 3]);
 }
 
+static bool is_aspect(const struct token *t)
+{
+    static const char *const words[] = {"avg", "average", "mean", "micro", "macro", "ema", "best", "total"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (t->type == TOKEN_WORD && t->length == strlen(words[i]) && !strncasecmp(t->text, words[i], t->length)) return true;
+    return t->type == TOKEN_WORD && word_context(t->text, t->length);
+}
+
+/* The '(' of "f1-score (micro avg) 1.0", where token k - 1 is the ')': the name stands before it. k: there is none. */
+static size_t before_aspect(const struct scan *s, size_t k)
+{
+    if (k < 4 || !is(&s->tokens[k - 1], ')')) return k;
+    for (size_t i = k - 2; i && k - i < 6; i--)
+        if (is(&s->tokens[i], '(')) return is_aspect(&s->tokens[i + 1]) && is_name(&s->tokens[i - 1]) ? i : k;
+    return k;
+}
+
 /* Name of the number at token k and how it is tied to it. False: it has none on its left. */
 static bool name_left(const struct scan *s, size_t k, struct slice *name, char *separator)
 {
@@ -122,6 +139,7 @@ static bool name_left(const struct scan *s, size_t k, struct slice *name, char *
         i--;
         while (i && (is_quote(&s->tokens[i - 1]) || is(&s->tokens[i - 1], '=') || is(&s->tokens[i - 1], ':') || is(&s->tokens[i - 1], ']'))) i--;
     }
+    i = before_aspect(s, i);
     if (i > 2 && is_type(&s->tokens[i - 1]) && is(&s->tokens[i - 2], ':')) i -= 2; /* num_iterations : int = 1480 */
     if (i > 1 && is(&s->tokens[i - 1], '.') && !s->tokens[i - 1].gap) i--;          /* Up. 20 */
     while (i > 1 && s->tokens[i - 1].type == TOKEN_WORD && links(&s->tokens[i - 1])) i--;
@@ -135,9 +153,10 @@ static bool name_left(const struct scan *s, size_t k, struct slice *name, char *
     return true;
 }
 
-/* "0.31 avg, 12.5 rate": the word behind, when a comma or the end follows it. */
+/* "0.31 avg, 12.5 rate": the word behind, when a comma or the end follows it. "0.3ms loss" is a time. */
 static bool name_right(const struct scan *s, size_t k, struct slice *name)
 {
+    if (s->tokens[k].text[s->tokens[k].length - 1] == 's') return false;
     if (k + 1 >= s->n || s->tokens[k + 1].type != TOKEN_WORD || s->tokens[k + 1].gap != 1) return false;
     if (k + 2 < s->n && !is(&s->tokens[k + 2], ',')) return false;
     *name = (struct slice){s->tokens[k + 1].text, s->tokens[k + 1].length};
@@ -201,10 +220,20 @@ static size_t fraction(const struct scan *s, size_t k, double *total)
 
 static bool is_percent(const struct token *t) { return t->text[t->length - 1] == '%'; }
 
-/* " 35%|": how far a bar is. */
+/* " 35%|", "35% ━━━": how far a bar is. Between two tokens there is nothing but blanks and what bars are drawn with. */
 static bool is_bar_percent(const struct scan *s, size_t k)
 {
-    return is_percent(&s->tokens[k]) && k + 1 < s->n && is(&s->tokens[k + 1], '|') && !s->tokens[k + 1].gap;
+    if (!is_percent(&s->tokens[k]) || k + 1 >= s->n) return false;
+    const char *end = s->tokens[k].text + s->tokens[k].length, *next = s->tokens[k + 1].text;
+    return next > end ? memchr(end, 0xe2, (size_t)(next - end)) != NULL : *next == '|';
+}
+
+/* "Train: 160 sentences": so many of something, no value of "Train". */
+static bool is_amount(const struct scan *s, size_t k, struct slice left)
+{
+    struct slice thing;
+    const struct token *t = &s->tokens[k];
+    return word_context(left.text, left.length) && !memchr(t->text, '.', t->length) && name_right(s, k, &thing);
 }
 
 /* "number of nan iterations: 0": a word, no value. */
@@ -231,7 +260,7 @@ static size_t take_number(struct scan *s, size_t k)
     const struct token *t = &s->tokens[k];
     if (taken && is_date(s, k)) return taken;
     if (is_percent(t) && !taken) total = 100;
-    if (name_left(s, k, &name, &separator)) add_in_object(s, name, t, total, separator);
+    if (name_left(s, k, &name, &separator) && !is_amount(s, k, name)) add_in_object(s, name, t, total, separator);
     else if (name_right(s, k, &name)) fields_add(s->out, name.text, name.length, t->value, total, '>', (size_t)(t->text - s->text));
     else fields_add(s->out, "", 0, t->value, taken ? total : NAN, 0, (size_t)(t->text - s->text));
     return taken;

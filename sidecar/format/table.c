@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 struct cell { const char *text; size_t length; };
 struct row { size_t n, numbers, words, empty; struct cell cell[TABLE_COLUMNS]; };
@@ -121,6 +122,27 @@ static char delimiter_of(const char *text, size_t length)
     return ' ';
 }
 
+/* Where the line ends without the bar that hangs on its last cell: "640: 35% ━━━ 3/8". */
+static size_t without_bar(const char *text, size_t length)
+{
+    for (const char *at = text; (at = memchr(at, ':', length - (size_t)(at - text))); at++) {
+        size_t i = (size_t)(at - text) + 1, digits = 0;
+        while (i < length && text[i] == ' ') i++;
+        for (; i < length && isdigit((unsigned char)text[i]); i++) digits++;
+        if (digits && digits < 4 && i < length && text[i] == '%') return (size_t)(at - text);
+    }
+    return length;
+}
+
+/* A table that begins with a counter may have bars between its header and its rows. */
+static bool is_counted(const struct table_header *h)
+{
+    static const char *const words[] = {"epoch", "step", "iter", "iteration"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (h->delimiter && !strcasecmp(h->name[0], words[i])) return true;
+    return false;
+}
+
 /* A letter behind the last column is a mark (Vowpal Wabbit: h, held out). */
 static void drop_mark(struct row *row, size_t columns)
 {
@@ -133,7 +155,7 @@ static bool row_under(const struct table_header *h, const char *text, size_t len
 {
     struct row row;
     if (!h->delimiter) return false;
-    split(&row, text, length, h->delimiter);
+    split(&row, text, h->delimiter == ' ' ? without_bar(text, length) : length, h->delimiter);
     if (h->delimiter == ' ') drop_mark(&row, h->columns);
     if (!fits(&row, h->columns, h->delimiter)) return false;
     emit(h, &row, text, fields);
@@ -143,6 +165,7 @@ static bool row_under(const struct table_header *h, const char *text, size_t len
 static void look_for_header(struct table *t, const char *text, size_t length)
 {
     struct row row, wide;
+    length = without_bar(text, length);
     char delimiter = delimiter_of(text, length);
     split(&row, text, length, delimiter);
     split(&wide, text, length, TABLE_WIDE);
@@ -150,7 +173,7 @@ static void look_for_header(struct table *t, const char *text, size_t length)
         remember(&t->candidate, &row, delimiter);
         t->wide.delimiter = 0;
         if (delimiter == ' ' && wide.n < row.n && could_be_header(&wide)) remember(&t->wide, &wide, TABLE_WIDE);
-    } else if (row.numbers) {
+    } else if (row.numbers && !is_counted(&t->candidate)) {
         t->candidate.delimiter = t->wide.delimiter = 0;
     }
 }

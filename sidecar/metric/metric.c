@@ -2,9 +2,10 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 /* One row: a word of the name, and what it says. The first row that matches counts. Words are runs of letters and digits, so that
- * "lr" is found in "train/lr" but not in "colruyt"; a row that starts with '~' matches anywhere inside the name. */
+ * "lr" is found in "train/lr" but not in "colruyt"; a row that starts with '~' matches anywhere inside the name, one that starts with '=' only the whole. */
 static const struct row { const char *word; enum metric_kind kind; enum metric_goal goal; } rows[] = {
     {"~exploration", METRIC_OTHER, GOAL_NONE}, {"~success", METRIC_SCORE, GOAL_MAX}, {"~dropout", METRIC_OTHER, GOAL_NONE},
     {"~rewards/chosen", METRIC_SCORE, GOAL_NONE}, {"~rewards/rejected", METRIC_SCORE, GOAL_NONE},
@@ -14,7 +15,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"~speed", METRIC_OTHER, GOAL_NONE}, {"~runtime", METRIC_OTHER, GOAL_NONE}, {"~memory", METRIC_OTHER, GOAL_NONE},
     {"mem", METRIC_OTHER, GOAL_NONE}, {"~loss_scale", METRIC_OTHER, GOAL_NONE}, {"~loss scale", METRIC_OTHER, GOAL_NONE},
     {"~lossscale", METRIC_OTHER, GOAL_NONE}, {"ppl", METRIC_SCORE, GOAL_MIN}, {"~entropy_loss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~loss", METRIC_TRAIN_LOSS, GOAL_MIN},
-    {"~grad", METRIC_SCORE, GOAL_NONE}, {"norm", METRIC_OTHER, GOAL_NONE}, {"~scale", METRIC_OTHER, GOAL_NONE}, {"~entropy_coef", METRIC_OTHER, GOAL_NONE},
+    {"gradients", METRIC_OTHER, GOAL_NONE}, {"~grad", METRIC_SCORE, GOAL_NONE}, {"norm", METRIC_OTHER, GOAL_NONE}, {"~scale", METRIC_OTHER, GOAL_NONE}, {"~entropy_coef", METRIC_OTHER, GOAL_NONE},
     {"trl", METRIC_TRAIN_LOSS, GOAL_MIN}, {"tel", METRIC_EVAL_LOSS, GOAL_MIN}, {"~recon", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"since last", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~chrf", METRIC_SCORE, GOAL_MAX}, {"like", METRIC_SCORE, GOAL_MAX}, {"~likelihood", METRIC_SCORE, GOAL_MAX},
     {"~ep_len", METRIC_SCORE, GOAL_MAX},
@@ -35,7 +36,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"rmse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mae", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"l1", METRIC_TRAIN_LOSS, GOAL_MIN}, {"l2", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~objective", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"~objf", METRIC_TRAIN_LOSS, GOAL_MIN}, {"cost", METRIC_TRAIN_LOSS, GOAL_MIN}, {"err", METRIC_SCORE, GOAL_MIN},
-    {"avg", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"=avg", METRIC_TRAIN_LOSS, GOAL_MIN},
 };
 
 static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "test", "testing", "dev", "heldout", "holdout"};
@@ -50,7 +51,11 @@ static bool has_word(const char *name, const char *word)
     return false;
 }
 
-static bool matches(const char *name, const char *word) { return *word == '~' ? strcasestr(name, word + 1) != NULL : has_word(name, word); }
+static bool matches(const char *name, const char *word)
+{
+    if (*word == '=') return !strcasecmp(name, word + 1);
+    return *word == '~' ? strcasestr(name, word + 1) != NULL : has_word(name, word);
+}
 
 static bool is_evaluation(const char *name)
 {

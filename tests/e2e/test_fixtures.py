@@ -54,6 +54,10 @@ def test_log_is_read_as_it_is(case):
     assert not false, "no such series is in the log"
 
 
+def last_x(values):
+    return {name: s["x"][1] for name, s in as_series(values[:-1]).items() if s["kind"] != "other"}
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_live_log_is_read_as_a_finished_one(case):
     """A pipe is read once: which counter is x is not known before it has counted, but it is in the end."""
@@ -61,7 +65,7 @@ def test_a_live_log_is_read_as_a_finished_one(case):
     whole, live = read(LOGS / case / "input"), read("-", input=log)
     assert [(v["metric"], v["kind"], v["value"], v["line"]) for v in live[:-1]] == [(v["metric"], v["kind"], v["value"], v["line"]) for v in whole[:-1]]
     assert live[-1] == whole[-1]
-    assert {name: s["x"][1] for name, s in as_series(live[:-1]).items()} == {name: s["x"][1] for name, s in as_series(whole[:-1]).items()}
+    assert last_x(live) == last_x(whole)
 
 
 def tail(path, tmp_path):
