@@ -113,6 +113,7 @@ bool counters_take(struct counters *c, const struct field *f, bool first, size_t
     if (!isfinite(f->value) || f->separator == '>') return false;
     if (!*f->name) return take_nameless(c, f, first, mine);
     lower_tail(f->name, full, tail, sizeof full);
+    if (strstr(full, " per ") || strstr(full, "_per_") || !strncmp(full, "per ", 4)) return false; /* steps per epoch = 8 */
     if (note_plan(c, full, f->value) || (strcmp(full, tail) && note_plan(c, tail, f->value))) return true;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i].word, tail) || !strcmp(words[i].word, full)) return words[i].rank && note(c, tail, words[i].rank, words[i].unit, f, mine);
@@ -125,7 +126,7 @@ static bool demoted(const struct counters *c, const struct counter *k)
 {
     const struct counter *epoch = epoch_of(c);
     if (k->rank == RANK_EPOCH) return false;
-    if (k->total > 0 && !k->crossed && epoch && epoch->total > 1) return true;
+    if (k->total > 0 && !k->crossed && epoch && (epoch->total > 1 || c->plan_epoch > 1)) return true;
     if (!k->resets) return false;
     if (k->rank == RANK_BAR) return true;
     for (size_t i = 0; i < c->n; i++)
@@ -134,10 +135,10 @@ static bool demoted(const struct counters *c, const struct counter *k)
 }
 
 /* Higher is better; 0: not a counter of this log. */
-static unsigned merit(const struct counters *c, const struct counter *k, bool here)
+static unsigned merit(const struct counters *c, const struct counter *k, bool here, bool known)
 {
     bool begun = k->rank == RANK_EPOCH && k->total > 1; /* "Epoch 1/8" will count on */
-    bool still = !k->changes && (c->second_pass || (!here && !begun));
+    bool still = !k->changes && (known || (!here && !begun));
     if (isnan(k->value) || (!here && k->rank <= RANK_LEAD)) return 0;
     return demoted(c, k) || still ? (here ? 2 : 1) : 10 + 10 * here + k->rank;
 }
@@ -147,7 +148,7 @@ const struct counter *counters_best(const struct counters *c, unsigned mask)
     const struct counter *best = NULL;
     unsigned top = 0;
     for (size_t i = 0; i < c->n; i++) {
-        unsigned m = merit(c, &c->counter[i], !mask || mask & 1u << i);
+        unsigned m = merit(c, &c->counter[i], !mask || mask & 1u << i, c->second_pass || !mask);
         if (m > top) top = m, best = &c->counter[i];
     }
     return best;

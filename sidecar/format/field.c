@@ -25,6 +25,7 @@ void fields_clear(struct fields *f)
 {
     f->n = 0;
     f->context = CONTEXT_NONE;
+    *f->open = 0;
 }
 
 void fields_add(struct fields *f, const char *name, size_t length, double value, double total, char separator, size_t at)
@@ -93,6 +94,14 @@ static struct slice phrase(const struct scan *s, size_t last)
     return (struct slice){s->tokens[first].text, (size_t)(end - s->tokens[first].text)};
 }
 
+/* "val_loss improved from 0.81 to 0.78": what was, told again. */
+static bool is_history(const struct scan *s, size_t last)
+{
+    for (size_t i = last + 1; i-- && last - i < PHRASE_WORDS;)
+        if (s->tokens[i].type == TOKEN_WORD && s->tokens[i].length == 4 && !memcmp(s->tokens[i].text, "from", 4)) return true;
+    return false;
+}
+
 static bool is_quote(const struct token *t) { return is(t, '"') || is(t, '\'') || is(t, '*') || is(t, '`'); }
 
 /* Does token k close a word's parenthesis: "Epoch(train)" (mmengine)? */
@@ -150,7 +159,7 @@ static bool name_left(const struct scan *s, size_t k, struct slice *name, char *
     }
     if (!i || !is_name(&s->tokens[i - 1])) return false;
     *name = phrase(s, i - 1);
-    return true;
+    return !is_history(s, i - 1);
 }
 
 /* "0.31 avg, 12.5 rate": the word behind, when a comma or the end follows it. "0.3ms loss" is a time. */
@@ -278,12 +287,21 @@ static bool scan_box(struct scan *s)
     return true;
 }
 
+static void note_open(struct scan *s)
+{
+    size_t n = s->n;
+    if (n < 2 || (!is(&s->tokens[n - 1], ':') && !is(&s->tokens[n - 1], '=')) || s->tokens[n - 2].type != TOKEN_WORD) return;
+    struct slice name = phrase(s, n - 2);
+    if (name.length < FIELD_NAME_MAX) snprintf(s->out->open, FIELD_NAME_MAX, "%.*s", (int)name.length, name.text);
+}
+
 void fields_scan(struct fields *fields, const char *text, size_t length)
 {
     static _Thread_local struct scan s;
     s.out = fields, s.text = text, s.depth = 0, s.key.length = 0;
     s.n = tokenise(text, length, s.tokens, TOKENS_MAX);
     if (scan_box(&s)) return;
+    note_open(&s);
     for (size_t k = 0; k < s.n; k++) {
         const struct token *t = &s.tokens[k];
         if (t->type == TOKEN_NUMBER) k += take_number(&s, k);

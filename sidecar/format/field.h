@@ -25,6 +25,7 @@ struct fields {
     size_t n;
     enum field_context context; /* as the line says: "valid", mode: "val", Test ... */
     struct field field[FIELDS_MAX];
+    char open[FIELD_NAME_MAX]; /* the name that the line ends with, "val_loss:", whose value may begin the next line; "" */
 };
 
 void fields_clear(struct fields *fields);

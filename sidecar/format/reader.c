@@ -33,6 +33,7 @@ struct reader {
     struct counters counters;
     struct fields fields;
     enum block block;
+    char open[FIELD_NAME_MAX];  /* a name at the end of the line before, without its value */
     enum field_context section; /* set by a heading line ("EVALUATION") */
     struct known known[SERIES_MAX];
     size_t n_known;
@@ -239,12 +240,25 @@ static bool block_line(struct reader *r, const struct line *line)
     return false;
 }
 
+/* A number alone under a line that ended with a name. */
+static void close_open_name(struct reader *r, const struct line *line)
+{
+    double value;
+    struct field *f = r->fields.field;
+    if (*r->open && r->fields.n == 1 && !*f->name && number_is(line->text, line->length, &value)) {
+        snprintf(f->name, sizeof f->name, "%s", r->open);
+        f->separator = ':';
+    }
+    snprintf(r->open, sizeof r->open, "%s", r->fields.open);
+}
+
 static void scan_line(struct reader *r, const struct line *line)
 {
     r->format = format_of(line->text, line->length);
     void (*scan)(struct fields *, const char *, size_t) = format_at(r->format)->scan;
     (scan ? scan : fields_scan)(&r->fields, line->text, line->length);
     if (r->block == BLOCK_JSON) return;
+    close_open_name(r, line);
     if (!r->fields.n || line->length < 60) note_heading(r, line);
     bool box = r->fields.n && r->fields.field[r->fields.n - 1].separator == '|';
     if (box) {
@@ -276,7 +290,7 @@ static void on_line(void *context, const struct line *line)
         r->format = reader_format_count() - 1;
         process(r, NULL, line->number);
         fields_clear(&r->fields);
-    } else if (digits || has_nan(line->text, line->length)) {
+    } else if (digits || has_nan(line->text, line->length) || last_char(line) == ':' || last_char(line) == '=') {
         scan_line(r, line);
     }
 }
@@ -332,6 +346,7 @@ void reader_again(struct reader *r)
     r->n_known = r->values = 0;
     r->section = CONTEXT_NONE;
     r->block = BLOCK_NONE;
+    *r->open = 0;
 }
 
 struct reader_facts reader_facts(const struct reader *r)
