@@ -12,6 +12,7 @@ struct track {
     double final;    /* mean of v from FINAL_FROM of the horizon on, the last v where nothing was logged there */
     bool finished;
     size_t points;   /* seen so far under the policy */
+    double run;      /* share of the horizon that was run so far */
 };
 
 struct tracks { struct track *of; size_t n; double *room; };
