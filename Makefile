@@ -5,6 +5,7 @@ PREFIX   ?= /usr/local
 PYTHON   ?= python3
 BUILD    ?= build
 VERSION  := 0.1.0
+TABLES   ?= curvefit
 
 # --- dependencies -------------------------------------------------------------------------------
 PACKAGES := gsl libuv jansson sqlite3 libpcre2-8 zlib libzstd
@@ -31,7 +32,8 @@ ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 endif
 
 # --- sources: found, never listed ------------------------------------------------------------------
-CF_SRC   := $(wildcard curvefit/*.c)
+LEARNED  := network_alone.c network_siblings.c calibration.c# from TABLES: others than the committed ones, see curvefit/learn
+CF_SRC   := $(filter-out $(LEARNED:%=curvefit/%),$(wildcard curvefit/*.c))
 SC_SRC   := $(filter-out sidecar/main.c,$(wildcard sidecar/*.c sidecar/*/*.c))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -40,7 +42,7 @@ CPPFLAGS += -D_GNU_SOURCE -DFOREGONE_VERSION='"$(VERSION)"' -Icurvefit -Isidecar
 BASE     := -std=c11 -fPIC -ffp-contract=off -Wall -Wextra $(WERROR)
 COMPILE   = $(CC) $(CPPFLAGS) $(BASE) $(CFLAGS) $(DEP_CFLAGS) -MMD -MP -c
 
-CF_OBJ   := $(CF_SRC:%.c=$(BUILD)/%.o)
+CF_OBJ   := $(CF_SRC:%.c=$(BUILD)/%.o) $(LEARNED:%.c=$(BUILD)/tables/%.o)
 SC_OBJ   := $(SC_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 BENCH_BIN:= $(BENCH_SRC:bench/%.c=$(BUILD)/bench/%)
@@ -58,6 +60,9 @@ libcurvefit.so: $(BUILD)/libcurvefit.so
 	cp -f $< $@
 
 $(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) $< -o $@
+$(BUILD)/tables/%.o: $(TABLES)/%.c
 	@mkdir -p $(@D)
 	$(COMPILE) $< -o $@
 $(BUILD)/libcurvefit.a: $(CF_OBJ)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Relearn the compiled-in tables from recorded curves.
 
-    learn.py [--quick] [--dry] [--seed N] DATA...      DATA: study archives (*.jsonl, *.jsonl.gz) or folders of them
+    learn.py [--quick] [--dry] [--folds DIR] [--seed N] DATA...      DATA: study archives (*.jsonl, *.jsonl.gz) or folders of them
 
 Cross-validates by source (the repository a curve came from), prints the score table, then trains on everything and writes
 curvefit/network_alone.c, network_siblings.c and calibration.c with their card (and tests/unit/torch_answers.h). --dry writes nothing; --quick is one small
@@ -9,6 +9,7 @@ network a fold, for comparing changes (a minute or two). Needs numpy and torch (
 """
 import argparse
 import datetime
+import json
 import multiprocessing
 import os
 import pathlib
@@ -127,9 +128,10 @@ class Second:
 
 # ---- what stands around -----------------------------------------------------------------------------------------------------
 
-def fit_still(rows):
+def fit_still(rows, allowed):
+    """allowed: which studies may be learned from."""
     same = (abs(rows.final - rows.last) <= 1e-9 * np.maximum(abs(rows.last), 1e-12)).astype(float)
-    m = rows.real & (rows.meta[:, 5] >= voice.STILL_RUN)
+    m = rows.real & (rows.meta[:, 5] >= voice.STILL_RUN) & allowed[rows.group]
     count = np.bincount(rows.group[m], minlength=len(rows.studies))
     return voice.fit_still(rows.meta[m], same[m], 1 / count[rows.group[m]])
 
@@ -165,11 +167,34 @@ def calibration(still, tails, card):
             % ("".join(" * %s\n" % c for c in card), number(still), ", ".join("{%s}" % number(t[0]) for t in tails), ", ".join("{%s}" % number(t[1]) for t in tails)))
 
 
+def fit_calibration(rows, pick, answers, allowed):
+    """(still, tails of the run alone and with siblings), from the out-of-fold answers for the studies allowed."""
+    still, here = fit_still(rows, allowed), allowed[rows.group[pick]]
+    return still, [fit_tails(rows, pick[here], q[here], still) for q in answers.values()]
+
+
 def card_of(paths, rows, seed, lines):
     return (["Learned %s, seed %d, from %d rows of %d studies of %d sources:" % (datetime.date.today(), seed, len(rows.X), len(rows.studies), len(set(rows.sources)))]
             + ["  %s sha256 %s..." % pair for pair in data.digest(paths)]
             + ["CRPS skill against the last value at 5/10/20/40/60/80 %, mean | share inside the 90 % interval; cross-validated by source:"]
             + ["  " + l for l in lines])
+
+
+# ---- tables -------------------------------------------------------------------------------------------------------------------
+
+def write_tables(folder, alone, with_siblings, still, tails, card):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "network_alone.c").write_text(tables.source("cf__network_alone", alone, card))
+    (folder / "network_siblings.c").write_text(tables.source("cf__network_siblings", with_siblings, card))
+    (folder / "calibration.c").write_text(calibration(still, tails, card))
+
+
+def write_folds(folder, rows, pick, first, second, answers, card):
+    """For each fold the tables that saw none of its sources: what else is built on a forecast can then be measured on sources never seen."""
+    for k in range(FOLDS):
+        still, tails = fit_calibration(rows, pick, answers, first.fold != k)
+        write_tables(folder / str(k), first.nets[k], second.nets[k], still, tails, card + ["Without the sources of fold %d." % k])
+    (folder / "folds.json").write_text(json.dumps({s: int(k) for s, k in sorted(zip(rows.sources, first.fold))}, indent=1) + "\n")
 
 
 def main():
@@ -178,6 +203,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--dry", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folds", type=pathlib.Path, help="write here the tables of each fold, learned without its sources, and folds.json: source -> fold")
     parser.add_argument("--keep", help="write the out-of-fold answers here (npz), for plots")
     a = parser.parse_args()
     set_ = QUICK if a.quick else FULL
@@ -189,29 +215,28 @@ def main():
     pick = np.flatnonzero((rows.cut >= 0) & rows.real)
     print("%d curves, %d rows (%d scored), %d studies, %d sources" % (len(curves), len(rows.X), len(pick), len(rows.studies), len(set(rows.sources))), flush=True)
     first = First(rows, set_, a.seed)
-    still = fit_still(rows)
     print(score.line("network, bare", score.table(rows, rows.meta[pick, 1:2] + rows.meta[pick, 2:3] * first.q[pick], pick)), flush=True)
     second = Second(rows, curves, first, a.seed)
     second.train(1 if a.quick else 3, a.seed)
     answers = {"alone": first.q[pick], "6 siblings": second.corrected(rows, curves, first, pick)}
-    tails, lines, keep = [], [], {}
-    for name, q in answers.items():
-        tails.append(fit_tails(rows, pick, q, still))
-        keep[name] = finished(rows, pick, q, still, tails[-1])
+    still, tails = fit_calibration(rows, pick, answers, np.ones(len(rows.studies), bool))
+    lines, keep = [], {}
+    for (name, q), tail in zip(answers.items(), tails):
+        keep[name] = finished(rows, pick, q, still, tail)
         text = score.report(name, rows, keep[name], pick)
         lines += text.split("\n")[:2]
-        print(text, "tails", tails[-1], flush=True)
+        print(text, "tails", tail, flush=True)
     if a.keep:
         np.savez_compressed(a.keep, alone=keep["alone"], siblings=keep["6 siblings"], final=rows.final[pick], last=rows.last[pick], cut=rows.cut[pick],
                             study=np.array(rows.studies)[rows.group[pick]], spread=rows.spread[pick], curve=rows.curve[pick])
+    card = card_of(paths, rows, a.seed, lines)
+    if a.folds:
+        write_folds(a.folds, rows, pick, first, second, answers, card)
     if not a.dry:
         jobs = bagged(rows, np.ones(len(rows.studies), bool), first.usable, set_, a.seed + 77)
         final = train_all(rows.X, first.z, score.weights(rows, DAMP), jobs)
-        card = card_of(paths, rows, a.seed, lines)
         folder = data.ROOT / "curvefit"
-        (folder / "network_alone.c").write_text(tables.source("cf__network_alone", final, card))
-        (folder / "network_siblings.c").write_text(tables.source("cf__network_siblings", second.final, card))
-        (folder / "calibration.c").write_text(calibration(still, tails, card))
+        write_tables(folder, final, second.final, still, tails, card)
         (data.ROOT / "tests/unit/torch_answers.h").write_text(tables.answers(folder / "network_alone.c"))
         print("written: network_alone.c network_siblings.c calibration.c; build again")
 
