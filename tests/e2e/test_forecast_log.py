@@ -9,8 +9,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("FOREGONE_BIN", str(ROOT / "foregone"))
 
 
-def forecast(*args):
-    return subprocess.run([BIN, "forecast", *args], text=True, capture_output=True, timeout=60)
+def forecast(*args, locale="C.UTF-8"):
+    return subprocess.run([BIN, "forecast", *args], text=True, capture_output=True, timeout=60, env={**os.environ, "LC_ALL": locale})
 
 
 def log(tmp_path, steps=60):
@@ -24,7 +24,13 @@ def log(tmp_path, steps=60):
 def test_says_where_it_will_end(tmp_path):
     done = forecast("--horizon", "3000", log(tmp_path))
     assert done.returncode == 0, done.stderr
-    assert "loss, 1180 of 3000 seen (39 %)" in done.stdout and "final value" in done.stdout and "*" in done.stdout
+    assert "loss, 1180 of 3000 seen (39 %)" in done.stdout and "final value" in done.stdout and "\u2801" <= max(done.stdout) <= "\u28ff"
+    assert "\033" not in done.stdout
+
+
+def test_a_terminal_without_utf8_gets_plain_characters(tmp_path):
+    done = forecast("--horizon", "3000", log(tmp_path), locale="C")
+    assert done.stdout.isascii() and "** seen" in done.stdout and ".. nine tenths" in done.stdout
 
 
 def test_json_has_the_quantiles(tmp_path):

@@ -1,0 +1,113 @@
+#include "log_curves.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define METRICS_MOST 256
+
+static struct log_curve *curve_of(struct log_curves *log, const struct observation *o)
+{
+    for (size_t i = 0; i < log->n; i++)
+        if (!strcmp(log->curves[i].name, o->metric)) return &log->curves[i];
+    if (log->n == METRICS_MOST) return NULL;
+    if (log->n == log->room) {
+        size_t room = log->room ? 2 * log->room : 16;
+        struct log_curve *curves = realloc(log->curves, room * sizeof *curves);
+        if (!curves) return NULL;
+        log->curves = curves, log->room = room;
+    }
+    struct log_curve *c = &log->curves[log->n++];
+    *c = (struct log_curve){.meaning = {o->kind, o->goal}};
+    snprintf(c->name, sizeof c->name, "%s", o->metric);
+    return c;
+}
+
+static bool make_room(struct log_curve *c)
+{
+    size_t room = c->room ? 2 * c->room : 64;
+    double *x = realloc(c->x, room * sizeof *x);
+    if (x) c->x = x;
+    double *y = x ? realloc(c->y, room * sizeof *y) : NULL;
+    if (y) c->y = y, c->room = room;
+    return y;
+}
+
+static void observe(void *context, const struct observation *o)
+{
+    struct log_curves *log = context;
+    struct log_curve *c = log->mute ? NULL : curve_of(log, o);
+    if (!c || (c->n == c->room && !make_room(c))) return;
+    c->x[c->n] = isnan(o->x) ? (double)c->n + 1 : o->x;
+    c->y[c->n++] = o->value;
+}
+
+static bool feed(struct reader *reader, FILE *in)
+{
+    static char buffer[1 << 16];
+    size_t n;
+    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0) reader_feed(reader, buffer, n);
+    reader_end(reader);
+    return !ferror(in);
+}
+
+static bool read_twice(struct reader *reader, struct log_curves *log, FILE *in)
+{
+    log->mute = !fseek(in, 0, SEEK_SET);
+    if (log->mute) {
+        feed(reader, in);
+        rewind(in);
+        reader_again(reader);
+        log->mute = false;
+    }
+    bool ok = feed(reader, in);
+    log->facts = reader_facts(reader);
+    return ok;
+}
+
+bool log_curves_read(struct log_curves *log, const char *path, const struct reader_options *how, char error[320])
+{
+    *log = (struct log_curves){0};
+    FILE *in = strcmp(path, "-") ? fopen(path, "rb") : stdin;
+    struct reader *reader = in ? reader_create(how, observe, log, error, 320) : NULL;
+    bool ok = reader && read_twice(reader, log, in);
+    if (!in || (reader && !ok)) snprintf(error, 320, "%.200s: %s. Give the path of a log file", path, strerror(errno));
+    reader_destroy(reader);
+    if (in && in != stdin) fclose(in);
+    return ok;
+}
+
+void log_curves_free(struct log_curves *log)
+{
+    for (size_t i = 0; i < log->n; i++) free(log->curves[i].x), free(log->curves[i].y);
+    free(log->curves);
+    *log = (struct log_curves){0};
+}
+
+const struct log_curve *log_curves_primary(const struct log_curves *log, const char *name)
+{
+    const struct log_curve *best = NULL;
+    int best_rank = 0;
+    for (size_t i = 0; i < log->n; i++) {
+        const struct log_curve *c = &log->curves[i];
+        int rank = metric_rank(c->name, c->meaning);
+        if (name && !strcmp(name, c->name)) return c;
+        if (!name && rank > best_rank && c->n > 1) best = c, best_rank = rank;
+    }
+    return best;
+}
+
+const struct log_curve *log_curves_rate(const struct log_curves *log)
+{
+    for (size_t i = 0; i < log->n; i++)
+        if (log->curves[i].meaning.kind == METRIC_RATE) return &log->curves[i];
+    return NULL;
+}
+
+double log_curves_horizon(const struct log_curves *log)
+{
+    const struct reader_facts *facts = &log->facts;
+    return isfinite(facts->total) ? facts->total : facts->x * facts->bar_total / facts->bar_done;
+}
