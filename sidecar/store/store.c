@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define SUFFIX ".sqlite"
 #define KEEP_ALL 2048
 #define PENDING_MAX 4096
@@ -18,11 +18,16 @@
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS trial (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, status TEXT NOT NULL, horizon REAL, unit TEXT, steps REAL, command TEXT,"
-    " directory TEXT, checkpoint TEXT, pid INTEGER, pid_start INTEGER, exit_status INTEGER, started REAL, ended REAL);"
+    " directory TEXT, checkpoint TEXT, pid INTEGER, pid_start INTEGER, exit_status INTEGER, started REAL, ended REAL, resumed REAL, words BLOB, environment BLOB);"
     "CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, metric TEXT NOT NULL, x REAL NOT NULL, value REAL, time REAL);"
     "CREATE INDEX IF NOT EXISTS value_of ON value (trial, metric, x);"
     "CREATE TABLE IF NOT EXISTS verdict (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, stop INTEGER NOT NULL, dry_run INTEGER NOT NULL,"
     " time REAL, reason TEXT, rival TEXT, x REAL, p_good REAL, bar REAL, mean REAL, q05 REAL, q50 REAL, q95 REAL);";
+
+/* From each version to the next. */
+static const char *const upgrades[SCHEMA_VERSION] = {
+    [1] = "ALTER TABLE trial ADD COLUMN resumed REAL; ALTER TABLE trial ADD COLUMN words BLOB; ALTER TABLE trial ADD COLUMN environment BLOB;",
+};
 
 struct count { int64_t trial; char metric[64]; uint64_t n; };
 
@@ -175,20 +180,28 @@ static int schema_version(struct store *s)
     return version;
 }
 
-static bool set_up(struct store *s, char error[STORE_ERROR])
+/* Inside a transaction: the version is read again, for another process may have been first. */
+static bool upgrade(struct store *s)
 {
     char sql[64];
+    int version = schema_version(s);
+    bool ok = version > 0 || run_sql(s, schema);
+    for (int v = version; ok && v > 0 && v < SCHEMA_VERSION; v++) ok = run_sql(s, upgrades[v]);
+    snprintf(sql, sizeof sql, "PRAGMA user_version=%d", SCHEMA_VERSION);
+    return ok && run_sql(s, sql);
+}
+
+static bool set_up(struct store *s, char error[STORE_ERROR])
+{
     sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
     int version = schema_version(s);
     if (version > SCHEMA_VERSION) {
         snprintf(error, STORE_ERROR, "%.200s: written by a newer foregone (schema %d, this one knows %d). Update foregone or choose another --study", s->path, version, SCHEMA_VERSION);
         return false;
     }
+    if (version < SCHEMA_VERSION) chmod(s->path, 0600); /* environments will be in it */
     bool ok = version >= 0 && run_sql(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
-    if (ok && version < SCHEMA_VERSION) {
-        snprintf(sql, sizeof sql, "PRAGMA user_version=%d", SCHEMA_VERSION);
-        ok = run_sql(s, "BEGIN IMMEDIATE") && run_sql(s, schema) && run_sql(s, sql) && run_sql(s, "COMMIT");
-    }
+    if (ok && version < SCHEMA_VERSION) ok = run_sql(s, "BEGIN IMMEDIATE") && upgrade(s) && run_sql(s, "COMMIT");
     if (ok) s->insert = prepare(s, "INSERT INTO value (trial, metric, x, value, time) VALUES (?, ?, ?, ?, ?)");
     if (ok && s->insert) return true;
     snprintf(error, STORE_ERROR, "%.200s: %s. Move the file away or choose another --study", s->path, sqlite3_errmsg(s->db));
@@ -314,8 +327,8 @@ int64_t store_trial_begin(struct store *s, const char *name, const char *command
     char own[32];
     begin(s);
     if (!name) next_name(s, own, sizeof own), name = own;
-    sqlite3_stmt *st = prepare(s, "INSERT INTO trial (name, status, command, directory, pid, pid_start, started) VALUES (?1, 'running', ?2, ?3, ?4, ?5, ?6)"
-                                  " ON CONFLICT (name) DO UPDATE SET status = 'running', command = ?2, directory = ?3, pid = ?4, pid_start = ?5, ended = NULL");
+    sqlite3_stmt *st = prepare(s, "INSERT INTO trial (name, status, command, directory, pid, pid_start, started, resumed) VALUES (?1, 'running', ?2, ?3, ?4, ?5, ?6, ?6)"
+                                  " ON CONFLICT (name) DO UPDATE SET status = 'running', command = ?2, directory = ?3, pid = ?4, pid_start = ?5, ended = NULL, resumed = ?6");
     if (st) {
         bind_text(st, 1, name), bind_text(st, 2, command), bind_text(st, 3, directory);
         sqlite3_bind_int64(st, 4, pid), sqlite3_bind_int64(st, 5, pid_start), bind_real(st, 6, now());
@@ -357,6 +370,27 @@ bool store_set_checkpoint(struct store *s, int64_t id, const char *path)
     begin(s);
     if (st) bind_text(st, 1, path), sqlite3_bind_int64(st, 2, id);
     return finish(st);
+}
+
+bool store_set_start(struct store *s, int64_t id, const struct store_start *start)
+{
+    sqlite3_stmt *st = prepare(s, "UPDATE trial SET words = ?, environment = ? WHERE id = ?");
+    begin(s);
+    if (st) {
+        sqlite3_bind_blob(st, 1, start->words, (int)start->words_size, SQLITE_TRANSIENT);
+        sqlite3_bind_blob(st, 2, start->environment, (int)start->environment_size, SQLITE_TRANSIENT);
+        sqlite3_bind_int64(st, 3, id);
+    }
+    return finish(st);
+}
+
+bool store_was_stopped(struct store *s, int64_t id)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT 1 FROM verdict WHERE trial = ? AND stop AND NOT dry_run LIMIT 1");
+    if (st) sqlite3_bind_int64(st, 1, id);
+    bool was = st && sqlite3_step(st) == SQLITE_ROW;
+    sqlite3_finalize(st);
+    return was;
 }
 
 bool store_end(struct store *s, int64_t id, const char *status, int exit_status)
@@ -423,12 +457,15 @@ bool store_verdict(struct store *s, int64_t id, const struct store_verdict *v)
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------------------ */
 
-/* The verdict of note of a trial: the one that stopped it (or would have), else its newest. */
+/* The verdict of note of a trial: the one that stopped it last, else the first that would have (a dry run), else its newest. Its speed is that of
+ * the time since it began or went on, so that a pause between a stop and a thaw is not counted. */
 static const char each_trial_sql[] =
     "SELECT t.id, t.name, t.status, t.command, t.directory, t.checkpoint, t.horizon, t.started, t.ended, l.x, l.value, t.pid, t.pid_start, t.exit_status,"
     " v.reason, v.rival, v.x, v.p_good, v.bar, v.mean, v.q05, v.q50, v.q95, v.stop AND v.dry_run,"
-    " (SELECT (max(time) - min(time)) / (max(x) - min(x)) FROM value WHERE trial = t.id), t.unit, t.steps"
-    " FROM trial t LEFT JOIN verdict v ON v.id = (SELECT id FROM verdict WHERE trial = t.id ORDER BY stop DESC, CASE WHEN stop THEN id ELSE -id END LIMIT 1)"
+    " coalesce((SELECT (max(time) - min(time)) / (max(x) - min(x)) FROM value WHERE trial = t.id AND time >= coalesce(t.resumed, 0)),"
+    "          (SELECT (max(time) - min(time)) / (max(x) - min(x)) FROM value WHERE trial = t.id AND time < t.resumed)), t.unit, t.steps, t.words, t.environment"
+    " FROM trial t LEFT JOIN verdict v ON v.id = (SELECT id FROM verdict WHERE trial = t.id"
+    "  ORDER BY stop DESC, CASE WHEN stop AND dry_run THEN id ELSE -id END LIMIT 1)"
     " LEFT JOIN value l ON l.id = (SELECT id FROM value WHERE trial = t.id AND metric = (SELECT value FROM setting WHERE name = 'judged') ORDER BY id DESC LIMIT 1)"
     " ORDER BY t.id";
 
@@ -442,7 +479,8 @@ void store_each_trial(struct store *s, void (*fn)(void *context, const struct st
                                 .pid_start = sqlite3_column_int64(st, 12), .exit_status = sqlite3_column_int(st, 13), .reason = text_at(st, 14),
                                 .rival = text_at(st, 15), .verdict_x = real_at(st, 16), .p_good = real_at(st, 17), .bar = real_at(st, 18),
                                 .mean = real_at(st, 19), .q05 = real_at(st, 20), .q50 = real_at(st, 21), .q95 = real_at(st, 22),
-                                .would_stop = sqlite3_column_int(st, 23), .seconds_per_x = real_at(st, 24), .unit = text_at(st, 25), .steps = real_at(st, 26)};
+                                .would_stop = sqlite3_column_int(st, 23), .seconds_per_x = real_at(st, 24), .unit = text_at(st, 25), .steps = real_at(st, 26),
+                                .start = {sqlite3_column_blob(st, 27), (size_t)sqlite3_column_bytes(st, 27), sqlite3_column_blob(st, 28), (size_t)sqlite3_column_bytes(st, 28)}};
         fn(context, &t);
     }
     sqlite3_finalize(st);
@@ -461,7 +499,8 @@ void store_news(struct store *s, int64_t id, int64_t *cursor, void (*fn)(void *c
 
 void store_values(struct store *s, int64_t id, const char *metric, void (*fn)(void *context, double x, double value), void *context)
 {
-    sqlite3_stmt *st = prepare(s, "SELECT x, value FROM value WHERE trial = ? AND metric = ? ORDER BY x, id");
+    sqlite3_stmt *st = prepare(s, "SELECT x, value FROM (SELECT id, x, value, min(x) OVER (ORDER BY id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS later"
+                                  " FROM value WHERE trial = ? AND metric = ?) WHERE later IS NULL OR x < later ORDER BY id");
     if (st) sqlite3_bind_int64(st, 1, id), bind_text(st, 2, metric);
     while (st && sqlite3_step(st) == SQLITE_ROW) fn(context, real_at(st, 0), real_at(st, 1));
     sqlite3_finalize(st);

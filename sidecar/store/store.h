@@ -35,6 +35,9 @@ void store_note_metric(struct store *store, const char *metric, const char *goal
 /* Setting by name, "" when absent; valid until the next call. */
 const char *store_setting(struct store *store, const char *name);
 
+/* How a trial was started, exactly: each word, and each NAME=VALUE, ends with a NUL byte. NULL and 0: not known. Borrowed. */
+struct store_start { const char *words; size_t words_size; const char *environment; size_t environment_size; };
+
 struct store_trial {
     int64_t id;
     const char *name, *status; /* "running", "complete", "stopped", "failed", "lost" (its process is gone) */
@@ -42,13 +45,14 @@ struct store_trial {
     double horizon, started, ended, x, value; /* NaN: unknown. Times: seconds since 1970. x, value: last of the judged metric */
     const char *unit; /* of x and horizon: "step", "epoch" ...; "": unknown */
     double steps;     /* the horizon in steps, where x counts something else and a bar counts steps; NaN */
-    double seconds_per_x; /* between its first and last value, start-up not counted; NaN: fewer than two places */
+    double seconds_per_x; /* between its first and last value since it began or went on, start-up not counted; NaN: fewer than two places */
     int64_t pid, pid_start;
     int exit_status;
     /* its last verdict of note; reason "" when there is none */
     const char *reason, *rival;
     double verdict_x, p_good, bar, mean, q05, q50, q95;
     bool would_stop; /* a dry run would have stopped it at verdict_x */
+    struct store_start start;
 };
 
 /* Begins the trial, or goes on with the one of that name. name NULL: the next free "trial-N". Its id, or -1. */
@@ -57,6 +61,8 @@ const char *store_trial_name(struct store *store, int64_t id); /* valid until th
 bool store_set_horizon(struct store *store, int64_t id, double horizon);
 bool store_set_axis(struct store *store, int64_t id, const char *unit, double steps); /* see struct store_trial */
 bool store_set_checkpoint(struct store *store, int64_t id, const char *path);
+bool store_set_start(struct store *store, int64_t id, const struct store_start *start);
+bool store_was_stopped(struct store *store, int64_t id); /* on a verdict that was acted on, now or earlier */
 
 /* One value. Bounded: past 2,048 values of a metric only every second is kept, past 4,096 every fourth, and so on. */
 bool store_observe(struct store *store, int64_t id, const char *metric, double x, double value);
@@ -70,7 +76,7 @@ void store_each_trial(struct store *store, void (*fn)(void *context, const struc
 /* Values of trials other than id that came since *cursor (start with 0), oldest first. */
 void store_news(struct store *store, int64_t id, int64_t *cursor,
                 void (*fn)(void *context, const char *trial, const char *metric, double x, double value), void *context);
-/* All values of one trial's metric, in order of x. */
+/* All values of one trial's metric, x rising: what was logged at and after the place to which a trial went back is left out. */
 void store_values(struct store *store, int64_t id, const char *metric, void (*fn)(void *context, double x, double value), void *context);
 bool store_forget(struct store *store, int64_t id);
 

@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,6 +94,99 @@ TEST(a_restart_goes_on_with_the_trial)
     CHECK_INT(trials, 1);
     CHECK_STR(last_status, "running");
     store_close(s);
+}
+
+static char kept[64];
+static size_t kept_size;
+
+static void keep_start(void *context, const struct store_trial *t)
+{
+    (void)context;
+    kept_size = t->start.words_size;
+    if (kept_size <= sizeof kept) memcpy(kept, t->start.words, kept_size);
+    CHECK_INT(t->start.environment_size, 4);
+}
+
+TEST(how_a_trial_was_started_is_kept_byte_by_byte_for_its_owner_alone)
+{
+    static const char words[] = "run\0--\0a b\0\0\xff\0";
+    const char *url = fresh();
+    char path[128];
+    struct stat about;
+    struct store *s = store_open(url, "sweep", STORE_CREATE, error);
+    int64_t id = store_trial_begin(s, "x", "", "", 1, 1, error);
+    CHECK(store_set_start(s, id, &(struct store_start){words, sizeof words - 1, "A=1", 4}));
+    store_close(s);
+    s = store_open(url, "sweep", STORE_EXISTING, error);
+    store_each_trial(s, keep_start, NULL);
+    CHECK_INT(kept_size, sizeof words - 1);
+    CHECK(!memcmp(kept, words, kept_size));
+    snprintf(path, sizeof path, "%s/sweep.sqlite", url);
+    CHECK(!stat(path, &about));
+    CHECK_INT(about.st_mode & 0777, 0600);
+    store_close(s);
+}
+
+static double seen[16];
+static size_t n_seen;
+
+static void keep_value(void *context, double x, double value)
+{
+    (void)context, (void)x;
+    if (n_seen < 16) seen[n_seen++] = value;
+}
+
+TEST(a_trial_that_went_back_has_its_newest_values_at_its_own_speed)
+{
+    struct store *s = store_open(fresh(), "sweep", STORE_CREATE, error);
+    int64_t id = store_trial_begin(s, "x", "", "", 1, 1, error);
+    for (int i = 1; i <= 4; i++) store_observe(s, id, "loss", i, i);
+    CHECK(!store_was_stopped(s, id));
+    store_verdict(s, id, &(struct store_verdict){true, false, "hopeless", "", 4, 0, 0, 0, 0, 0, 0});
+    store_end(s, id, "stopped", 99);
+    CHECK(store_was_stopped(s, id));
+    store_flush(s, error);
+    usleep(300000); /* the pause */
+    store_trial_begin(s, "x", "", "", 1, 1, error);
+    for (int i = 3; i <= 5; i++) store_observe(s, id, "loss", i, 10 * i);
+    store_flush(s, error);
+    store_values(s, id, "loss", keep_value, NULL);
+    CHECK_INT(n_seen, 5);
+    CHECK_NEAR(seen[1], 2, 0);
+    CHECK_NEAR(seen[2], 30, 0);
+    CHECK_NEAR(seen[4], 50, 0);
+    store_each_trial(s, keep_last, NULL);
+    CHECK(last.seconds_per_x < 0.05);
+    store_close(s);
+}
+
+TEST(a_study_of_the_first_schema_is_brought_up_to_date)
+{
+    static const char old[] = "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
+        "CREATE TABLE trial (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, status TEXT NOT NULL, horizon REAL, unit TEXT, steps REAL, command TEXT,"
+        " directory TEXT, checkpoint TEXT, pid INTEGER, pid_start INTEGER, exit_status INTEGER, started REAL, ended REAL);"
+        "CREATE TABLE value (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, metric TEXT NOT NULL, x REAL NOT NULL, value REAL, time REAL);"
+        "CREATE TABLE verdict (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, stop INTEGER NOT NULL, dry_run INTEGER NOT NULL,"
+        " time REAL, reason TEXT, rival TEXT, x REAL, p_good REAL, bar REAL, mean REAL, q05 REAL, q50 REAL, q95 REAL);"
+        "INSERT INTO trial (name, status) VALUES ('from-before', 'stopped'); PRAGMA user_version=1;";
+    const char *url = fresh();
+    char path[128];
+    sqlite3 *db;
+    mkdir(url, 0700);
+    snprintf(path, sizeof path, "%s/old.sqlite", url);
+    CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(db, old, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    for (int i = 0; i < 2; i++) {
+        struct store *s = store_open(url, "old", STORE_EXISTING, error);
+        CHECK(s != NULL);
+        store_each_trial(s, keep_last, NULL);
+        CHECK_STR(last_name, "from-before");
+        CHECK_INT(last.start.words_size, i ? 2 : 0);
+        int64_t id = store_trial_begin(s, "from-before", "", "", 1, 1, error);
+        CHECK(store_set_start(s, id, &(struct store_start){"a", 2, "", 0}));
+        store_close(s);
+    }
 }
 
 TEST(a_conflicting_setting_is_refused_and_says_so)
