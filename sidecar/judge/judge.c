@@ -302,34 +302,52 @@ cf_status judge_end(struct judge *j, const char *name, enum trial_status status)
 
 /* ---- thawing ------------------------------------------------------------------------------------------------------------------------ */
 
-/* How much a stopped trial deserves to go on: its chance, or, while there is nothing to beat, how well its forecast's median stands. */
-static double merit(struct judge *j, struct trial *t, double *p_good)
+/* As if it went on now. */
+static struct verdict prospect(struct judge *j, struct trial *t)
 {
-    double sign = goal_of(j) == CF_MAXIMISE ? 1 : -1;
     t->status = TRIAL_RUNNING;
-    t->thaws++; /* as if it went on */
+    t->thaws++;
     struct verdict v = verdict_at(j, t, NAN);
     t->thaws--;
     t->status = TRIAL_STOPPED;
-    *p_good = v.p_good;
-    if (!isnan(v.p_good)) return v.stop ? -INFINITY : v.p_good;
-    return v.has_forecast && !v.stop ? sign * v.forecast.q[CF_QUANTILES / 2] : -INFINITY;
+    return v;
+}
+
+/* How much a stopped trial deserves to go on: its chance, or, while there is nothing to beat, how well its forecast's median stands. */
+static double merit(const struct judge *j, const struct verdict *v)
+{
+    double sign = goal_of(j) == CF_MAXIMISE ? 1 : -1;
+    if (v->stop) return -INFINITY;
+    if (!isnan(v->p_good)) return v->p_good;
+    return v->has_forecast ? sign * v->forecast.q[CF_QUANTILES / 2] : -INFINITY;
+}
+
+bool judge_prospect(struct judge *j, const char *name, struct verdict *v, double *deserves)
+{
+    struct trial *t = find(j, name);
+    if (!t || t->status != TRIAL_STOPPED) return false;
+    *v = prospect(j, t);
+    *deserves = merit(j, v);
+    return true;
 }
 
 const char *judge_idle(struct judge *j, double *p_good)
 {
     struct trial *best = NULL;
-    double top = -INFINITY, p;
+    double top = -INFINITY;
     for (size_t i = 0; i < j->n; i++) {
         struct trial *t = j->trials[i];
-        double value = t->status == TRIAL_STOPPED && t->thaws < THAWS_MAX ? merit(j, t, &p) : -INFINITY;
-        if (value > top) top = value, best = t, *p_good = p;
+        if (t->status != TRIAL_STOPPED || t->thaws >= THAWS_MAX) continue;
+        struct verdict v = prospect(j, t);
+        if (merit(j, &v) > top) top = merit(j, &v), best = t, *p_good = v.p_good;
     }
     if (!best) return NULL;
     best->status = TRIAL_RUNNING;
     best->thaws++;
     return best->name;
 }
+
+void judge_set_thaw(struct judge *j, bool thaw) { j->policy.thaw = thaw; }
 
 const char *judge_metric(const struct judge *j, enum metric_goal *goal)
 {

@@ -81,6 +81,13 @@ cf_status judge_end(struct judge *judge, const char *trial, enum trial_status st
  * The name is borrowed until the next call. */
 const char *judge_idle(struct judge *judge, double *p_good);
 
+/* What the verdict on a stopped trial would be if it went on now; changes nothing. deserves: orders stopped trials, the higher the sooner;
+ * -INFINITY: it does not deserve to go on. False: no such stopped trial. */
+bool judge_prospect(struct judge *judge, const char *trial, struct verdict *verdict, double *deserves);
+
+/* Whether the stops from now on can be taken back (policy.thaw). */
+void judge_set_thaw(struct judge *judge, bool thaw);
+
 /* The metric judged, NULL before it is known; its goal. Borrowed. */
 const char *judge_metric(const struct judge *judge, enum metric_goal *goal);
 

@@ -206,4 +206,32 @@ TEST(idle_thaws_the_best_of_the_stopped)
     judge_destroy(j);
 }
 
+TEST(a_prospect_is_a_look_without_a_consequence)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    double deserves;
+    judge_start(j, "wrongly", 100);
+    for (int i = 1; i <= 30; i++) judge_log(j, "wrongly", i, &(struct judge_value){"eval_loss", {METRIC_EVAL_LOSS, GOAL_MIN}, curve(i / 100.0, 0.5)}, 1, NULL);
+    judge_end(j, "wrongly", TRIAL_STOPPED);
+    CHECK(judge_prospect(j, "wrongly", &v, &deserves));
+    CHECK_INT(v.reason, REASON_NO_RIVAL);
+    CHECK(isfinite(deserves));
+    play(j, "best", 1, &v);
+    play(j, "hopeless", 2.9, &v);
+    for (int i = 0; i < 2; i++) {
+        CHECK(judge_prospect(j, "wrongly", &v, &deserves));
+        CHECK(!v.stop && v.p_good > 0.5);
+        CHECK_NEAR(deserves, v.p_good, 0);
+        CHECK(judge_prospect(j, "hopeless", &v, &deserves));
+        CHECK(v.stop && isinf(deserves));
+    }
+    CHECK(!judge_prospect(j, "best", &v, &deserves));
+    CHECK(!judge_prospect(j, "nobody", &v, &deserves));
+    struct judge_value value = loss(0.5);
+    judge_log(j, "wrongly", 31, &value, 1, &v);
+    CHECK_INT(v.reason, REASON_STOPPED_BEFORE);
+    judge_destroy(j);
+}
+
 CHECK_MAIN
