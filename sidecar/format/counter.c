@@ -84,15 +84,13 @@ static bool note(struct counters *c, const char *name, enum counter_rank rank, c
     return true;
 }
 
-static bool note_plan(struct counters *c, const char *name, double value)
+/* An evaluator beside the trainer states an epoch of its own: the longest plan counts. */
+static bool note_plan(struct counters *c, enum counter_plan plan, double value)
 {
-    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
-        if (!strcmp(plans[i].word, name) && value > 0 && isfinite(value)) {
-            double *plan = plans[i].epochs ? &c->plan_epoch : &c->plan_step;
-            *plan = fmax(*plan, value); /* an evaluator beside the trainer states an epoch of its own */
-            return true;
-        }
-    return false;
+    if (plan == PLAN_NONE || !(value > 0)) return false;
+    double *total = plan == PLAN_EPOCHS ? &c->plan_epoch : &c->plan_step;
+    *total = fmax(*total, value);
+    return true;
 }
 
 static bool take_nameless(struct counters *c, const struct field *f, bool first, size_t *mine)
@@ -106,18 +104,36 @@ static bool take_nameless(struct counters *c, const struct field *f, bool first,
     return first && whole && f->at <= 1 && note(c, "(first number)", RANK_LEAD, "iteration", f, mine);
 }
 
-bool counters_take(struct counters *c, const struct field *f, bool first, size_t *mine)
+static enum counter_plan plan_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
+        if (!strcmp(plans[i].word, name)) return plans[i].epochs ? PLAN_EPOCHS : PLAN_STEPS;
+    return PLAN_NONE;
+}
+
+struct counter_word counter_word_of(const char *name)
 {
     char full[FIELD_NAME_MAX], tail[FIELD_NAME_MAX];
+    struct counter_word word = {RANK_NONE, PLAN_NONE, "", NULL};
+    lower_tail(name, full, tail, sizeof full);
+    if (strstr(full, " per ") || strstr(full, "_per_") || !strncmp(full, "per ", 4)) return word; /* steps per epoch = 8 */
+    word.plan = plan_of(full) ? plan_of(full) : plan_of(tail);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i].word, tail) && strcmp(words[i].word, full)) continue;
+        word.rank = words[i].rank, word.unit = words[i].unit;
+        break;
+    }
+    snprintf(word.name, sizeof word.name, "%.23s", tail);
+    return word;
+}
+
+bool counters_take(struct counters *c, const struct field *f, const struct counter_word *word, bool first, size_t *mine)
+{
     *mine = SIZE_MAX;
     if (!isfinite(f->value) || f->separator == '>') return false;
     if (!*f->name) return take_nameless(c, f, first, mine);
-    lower_tail(f->name, full, tail, sizeof full);
-    if (strstr(full, " per ") || strstr(full, "_per_") || !strncmp(full, "per ", 4)) return false; /* steps per epoch = 8 */
-    if (note_plan(c, full, f->value) || (strcmp(full, tail) && note_plan(c, tail, f->value))) return true;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(words[i].word, tail) || !strcmp(words[i].word, full)) return words[i].rank && note(c, tail, words[i].rank, words[i].unit, f, mine);
-    return false;
+    if (note_plan(c, word->plan, f->value)) return true;
+    return word->rank && note(c, word->name, word->rank, word->unit, f, mine);
 }
 
 /* It begins again while an epoch counts on: a batch within an epoch, and so, until it crossed into another, is what counts to a total

@@ -22,6 +22,15 @@ struct counter {
     bool crossed;             /* it counted on from one epoch into the next */
 };
 
+/* What a name says about counting. */
+struct counter_word {
+    enum counter_rank rank; /* RANK_NONE: it counts nothing */
+    enum counter_plan { PLAN_NONE, PLAN_STEPS, PLAN_EPOCHS } plan; /* a total of the run, stated by this name */
+    char name[24];          /* lower case, without what stands before its last blank or slash */
+    const char *unit;
+};
+struct counter_word counter_word_of(const char *name);
+
 #define COUNTERS_MAX 16
 struct counters {
     size_t n;
@@ -32,8 +41,8 @@ struct counters {
 
 void counters_clear(struct counters *counters); /* values; what is known of demotion stays */
 void counters_reset(struct counters *counters);
-/* Is field i a counter? It is noted then, and *mine its index in counters. first: the field stands first on its line. */
-bool counters_take(struct counters *counters, const struct field *field, bool first, size_t *mine);
+/* Is the field a counter? It is noted then, and *mine its index in counters. word: of its name; first: it stands first on its line. */
+bool counters_take(struct counters *counters, const struct field *field, const struct counter_word *word, bool first, size_t *mine);
 /* x of a record that holds the counters in mask (bit i: counter i): one of them, or the last seen of those before. mask 0: of the log
  * as it stands. NULL: none. */
 const struct counter *counters_best(const struct counters *counters, unsigned mask);

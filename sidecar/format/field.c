@@ -49,6 +49,7 @@ static const struct { const char *word; enum field_context context; } context_wo
 
 static enum field_context word_context(const char *word, size_t length)
 {
+    if (length < 3 || length > 11 || !strchr("vetd", *word | 0x20)) return CONTEXT_NONE; /* most words, at once */
     for (size_t i = 0; i < sizeof context_words / sizeof *context_words; i++)
         if (strlen(context_words[i].word) == length && !strncasecmp(context_words[i].word, word, length)) return context_words[i].context;
     return CONTEXT_NONE;

@@ -2,6 +2,7 @@
 
 #include "counter.h"
 #include "format.h"
+#include "name.h"
 #include "pattern.h"
 #include "table.h"
 
@@ -31,6 +32,7 @@ struct reader {
     struct pattern *pattern;
     struct table table;
     struct counters counters;
+    struct names names;
     struct fields fields;
     enum block block;
     char open[FIELD_NAME_MAX];  /* a name at the end of the line before, without its value */
@@ -43,13 +45,6 @@ struct reader {
 };
 
 /* ---- series -------------------------------------------------------------------------------------------------------------- */
-
-static unsigned hash_of(const char *name, unsigned signature)
-{
-    unsigned h = 2166136261u ^ signature * 2654435761u;
-    while (*name) h = (h ^ (unsigned char)*name++) * 16777619u;
-    return h ^ h >> 15;
-}
 
 static bool name_taken(const struct reader *r, const char *shown)
 {
@@ -97,9 +92,10 @@ static struct known *add_known(struct reader *r, const char *name, unsigned sign
     return k;
 }
 
-static struct known *known_series(struct reader *r, const char *name, unsigned signature, enum field_context context, bool beside_loss)
+/* hash: of the name alone */
+static struct known *known_series(struct reader *r, const char *name, unsigned hash, unsigned signature, enum field_context context, bool beside_loss)
 {
-    unsigned mask = sizeof r->slot / sizeof *r->slot - 1, at = hash_of(name, signature) & mask;
+    unsigned mask = sizeof r->slot / sizeof *r->slot - 1, at = (hash ^ signature * 2654435761u) >> 16 & mask;
     for (; r->slot[at]; at = (at + 1) & mask) {
         struct known *k = &r->known[r->slot[at] - 1];
         if (k->signature == signature && !strcmp(k->name, name)) return k;
@@ -111,9 +107,17 @@ static struct known *known_series(struct reader *r, const char *name, unsigned s
 
 /* ---- records ------------------------------------------------------------------------------------------------------------- */
 
-static void emit(struct reader *r, const struct field *f, unsigned signature, enum field_context context, bool beside_loss, const struct counter *x, uint64_t line)
+/* One record: which of its fields are counters, and what its names say together. */
+struct record {
+    unsigned counters, counter_kinds; /* bits: of the counters that stand in it, and of their ranks */
+    size_t first_value;               /* where the first value stands; SIZE_MAX: there is none */
+    bool evaluation, loss;            /* a name says so */
+    const struct counter *x;
+    struct { unsigned hash; bool value, train_loss; } field[FIELDS_MAX];
+};
+
+static void emit(struct reader *r, const struct field *f, struct known *k, const struct counter *x, uint64_t line)
 {
-    struct known *k = known_series(r, f->name, signature, context, beside_loss);
     if (!k) return;
     struct observation o = {k->shown, k->meaning.kind, k->meaning.goal, x ? x->value : NAN, x ? x->unit : NULL, f->value, line};
     r->values++;
@@ -121,52 +125,55 @@ static void emit(struct reader *r, const struct field *f, unsigned signature, en
     r->fn(r->context, &o);
 }
 
-static bool has_loss(const struct fields *fields)
-{
-    for (size_t i = 0; i < fields->n; i++)
-        if (strcasestr(fields->field[i].name, "loss")) return true;
-    return false;
-}
-
-/* A line whose own names say what is evaluated needs no context for the others. */
-static bool names_say(const struct fields *fields)
-{
-    for (size_t i = 0; i < fields->n; i++)
-        if (context_of(fields->field[i].name, strlen(fields->field[i].name)) == CONTEXT_EVAL) return true;
-    return false;
-}
-
 /* The fields that counters_take claims are counters, the named rest are values. */
-static void process(struct reader *r, const char *text, uint64_t line)
+static void take_fields(struct reader *r, struct record *record)
 {
-    unsigned mask = 0, counter_kinds = 0;
-    bool is_counter[FIELDS_MAX];
-    size_t first_value = SIZE_MAX;
-    for (size_t i = 0; i < r->fields.n; i++) {
-        size_t mine;
-        is_counter[i] = counters_take(&r->counters, &r->fields.field[i], i == 0, &mine);
-        if (mine != SIZE_MAX) mask |= 1u << mine, counter_kinds |= 1u << r->counters.counter[mine].rank;
-        if (!is_counter[i] && *r->fields.field[i].name && first_value == SIZE_MAX) first_value = r->fields.field[i].at;
-    }
-    if (first_value == SIZE_MAX) {
-        if (mask && text && !context_of(text, strlen(text))) r->section = CONTEXT_NONE; /* "Epoch 4/20": what was evaluated is over */
-        return;
-    }
-    enum field_context context = r->fields.context ? r->fields.context : text ? context_of(text, first_value) : CONTEXT_NONE;
-    bool said = names_say(&r->fields), by_section = false;
-    if (context == CONTEXT_EVAL && said) context = CONTEXT_NONE;
-    const struct counter *x = counters_best(&r->counters, mask ? mask : ~0u << COUNTERS_MAX);
-    bool own = x && mask & 1u << (x - r->counters.counter); /* not only a batch within an epoch that was counted above */
-    bool counted = counter_kinds & ~(1u << RANK_BAR);
-    if (!context && !said && !(own && counted)) context = r->section, by_section = context && !counted;
-    bool beside_loss = has_loss(&r->fields);
+    record->counters = record->counter_kinds = 0, record->first_value = SIZE_MAX;
+    record->evaluation = record->loss = false;
     for (size_t i = 0; i < r->fields.n; i++) {
         const struct field *f = &r->fields.field[i];
-        if (is_counter[i] || !*f->name) continue;
+        const struct name_facts *name = name_facts_of(&r->names, f->name);
+        size_t mine;
+        bool counter = counters_take(&r->counters, f, &name->counter, i == 0, &mine), value = !counter && *f->name;
+        if (mine != SIZE_MAX) record->counters |= 1u << mine, record->counter_kinds |= 1u << r->counters.counter[mine].rank;
+        if (value && record->first_value == SIZE_MAX) record->first_value = f->at;
+        record->field[i].value = value, record->field[i].hash = name->hash, record->field[i].train_loss = name->meaning.kind == METRIC_TRAIN_LOSS;
+        record->evaluation |= name->context == CONTEXT_EVAL, record->loss |= name->loss;
+    }
+}
+
+/* What the record is about, by its own words or by the heading above it (*by_section). A record whose own names say what is evaluated needs
+ * no context for the others. */
+static enum field_context context_in(const struct reader *r, const struct record *record, const char *text, bool *by_section)
+{
+    enum field_context context = r->fields.context ? r->fields.context : text ? context_of(text, record->first_value) : CONTEXT_NONE;
+    bool own = record->x && record->counters & 1u << (record->x - r->counters.counter); /* not only a batch within an epoch that was counted above */
+    bool counted = record->counter_kinds & ~(1u << RANK_BAR);
+    *by_section = false;
+    if (context == CONTEXT_EVAL && record->evaluation) context = CONTEXT_NONE;
+    if (context || record->evaluation || (own && counted)) return context;
+    *by_section = r->section && !counted;
+    return r->section;
+}
+
+static void process(struct reader *r, const char *text, uint64_t line)
+{
+    struct record record;
+    take_fields(r, &record);
+    if (record.first_value == SIZE_MAX) {
+        if (record.counters && text && !context_of(text, strlen(text))) r->section = CONTEXT_NONE; /* "Epoch 4/20": what was evaluated is over */
+        return;
+    }
+    record.x = counters_best(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
+    bool by_section;
+    enum field_context context = context_in(r, &record, text, &by_section);
+    for (size_t i = 0; i < r->fields.n; i++) {
+        const struct field *f = &r->fields.field[i];
+        if (!record.field[i].value) continue;
         /* A heading's word only tells losses apart: an accuracy is the same under any. */
-        enum field_context mine = by_section && metric_meaning_of(f->name).kind != METRIC_TRAIN_LOSS ? CONTEXT_NONE : context;
-        unsigned signature = (unsigned)mine | counter_kinds << 2 | (unsigned)(unsigned char)f->separator << 12;
-        emit(r, f, signature, mine, beside_loss, x, line);
+        enum field_context mine = by_section && !record.field[i].train_loss ? CONTEXT_NONE : context;
+        unsigned signature = (unsigned)mine | record.counter_kinds << 2 | (unsigned)(unsigned char)f->separator << 12;
+        emit(r, f, known_series(r, f->name, record.field[i].hash, signature, mine, record.loss), record.x, line);
     }
 }
 
