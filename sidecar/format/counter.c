@@ -61,6 +61,16 @@ static size_t find(struct counters *c, const char *name, enum counter_rank rank,
     return c->n++;
 }
 
+/* One counter a total: the bar of each evaluation starts again and is demoted. */
+static size_t find_bar(struct counters *c, double total)
+{
+    char name[24];
+    for (size_t i = 0; i < c->n; i++)
+        if (c->counter[i].rank == RANK_BAR && c->counter[i].total == total) return i;
+    snprintf(name, sizeof name, "(bar %.10g)", total);
+    return find(c, name, RANK_BAR, "step");
+}
+
 /* The epoch the run says it is in; NULL: it never said. */
 static const struct counter *epoch_of(const struct counters *c)
 {
@@ -69,11 +79,12 @@ static const struct counter *epoch_of(const struct counters *c)
     return NULL;
 }
 
-static bool note(struct counters *c, const char *name, enum counter_rank rank, const char *unit, const struct field *f, size_t *mine)
+/* which: as find says. True: there was room for it. */
+static bool note(struct counters *c, size_t which, const struct field *f, size_t *mine)
 {
-    *mine = find(c, name, rank, unit);
-    if (*mine == SIZE_MAX) return false;
-    struct counter *k = &c->counter[*mine];
+    *mine = which;
+    if (which == SIZE_MAX) return false;
+    struct counter *k = &c->counter[which];
     const struct counter *epoch = epoch_of(c);
     k->crossed |= epoch && f->value > k->value && epoch->value > k->epoch;
     k->epoch = epoch ? epoch->value : NAN;
@@ -95,13 +106,9 @@ static bool note_plan(struct counters *c, enum counter_plan plan, double value)
 
 static bool take_nameless(struct counters *c, const struct field *f, bool first, size_t *mine)
 {
-    if (f->total > 0 && f->value <= f->total) { /* one counter a total: the bar of each evaluation starts again and is demoted */
-        char name[24];
-        snprintf(name, sizeof name, "(bar %.10g)", f->total);
-        return note(c, name, RANK_BAR, "step", f, mine);
-    }
+    if (f->total > 0 && f->value <= f->total) return note(c, find_bar(c, f->total), f, mine);
     bool whole = f->value == floor(f->value) && f->value >= 0 && f->value < 1e12;
-    return first && whole && f->at <= 1 && note(c, "(first number)", RANK_LEAD, "iteration", f, mine);
+    return first && whole && f->at <= 1 && note(c, find(c, "(first number)", RANK_LEAD, "iteration"), f, mine);
 }
 
 static enum counter_plan plan_of(const char *name)
@@ -133,7 +140,7 @@ bool counters_take(struct counters *c, const struct field *f, const struct count
     if (!isfinite(f->value) || f->separator == '>') return false;
     if (!*f->name) return take_nameless(c, f, first, mine);
     if (note_plan(c, word->plan, f->value)) return true;
-    return word->rank && note(c, word->name, word->rank, word->unit, f, mine);
+    return word->rank && note(c, find(c, word->name, word->rank, word->unit), f, mine);
 }
 
 /* It begins again while an epoch counts on: a batch within an epoch, and so, until it crossed into another, is what counts to a total

@@ -49,9 +49,9 @@ static const struct { const char *word; enum field_context context; } context_wo
 
 static enum field_context word_context(const char *word, size_t length)
 {
-    if (length < 3 || length > 11 || !strchr("vetd", *word | 0x20)) return CONTEXT_NONE; /* most words, at once */
+    if (length < 3 || length > 11) return CONTEXT_NONE;
     for (size_t i = 0; i < sizeof context_words / sizeof *context_words; i++)
-        if (strlen(context_words[i].word) == length && !strncasecmp(context_words[i].word, word, length)) return context_words[i].context;
+        if (context_words[i].word[0] == (word[0] | 0x20) && context_words[i].word[1] == (word[1] | 0x20) && strlen(context_words[i].word) == length && !strncasecmp(context_words[i].word, word, length)) return context_words[i].context;
     return CONTEXT_NONE;
 }
 
@@ -75,9 +75,10 @@ static bool is_name(const struct token *t) { return t->type == TOKEN_WORD || t->
 
 static bool links(const struct token *t)
 {
-    static const char *const words[] = {"is", "of", "at", "was", "to", "INFO", "DEBUG", "root", "WARNING"};
+    static const char words[][8] = {"is", "of", "at", "was", "to", "INFO", "DEBUG", "root", "WARNING"};
+    if (t->type != TOKEN_WORD || t->length > 7) return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (t->type == TOKEN_WORD && t->length == strlen(words[i]) && !memcmp(t->text, words[i], t->length)) return true;
+        if (*t->text == *words[i] && !memcmp(t->text, words[i], t->length) && !words[i][t->length]) return true;
     return false;
 }
 

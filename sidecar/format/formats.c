@@ -1,6 +1,7 @@
 /* The table of formats: the first whose probe says yes names the line. */
 #include "format.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define FORMATS(X) X(hf_trainer) X(mllog) X(jsonl) X(megatron) X(nanogpt) X(keras) X(xgboost) X(bar) X(text)
@@ -19,7 +20,18 @@ size_t reader_format_count(void) { return sizeof formats / sizeof *formats; }
 struct format_card reader_format(size_t i) { return formats[i]->card; }
 const struct format *format_at(size_t i) { return formats[i]; }
 
-bool text_has(const char *text, size_t length, const char *what) { return memmem(text, length, what, strlen(what)) != NULL; }
+/* By its rarest byte, a sign of punctuation where it has one: memchr is many times faster than memmem. */
+bool text_has(const char *text, size_t length, const char *what)
+{
+    size_t n = strlen(what), anchor = 0;
+    for (size_t i = n; i--;)
+        if (ispunct((unsigned char)what[i])) anchor = i;
+    if (length < n) return false;
+    const char *end = text + length - n + 1 + anchor;
+    for (const char *at = text + anchor; (at = memchr(at, what[anchor], (size_t)(end - at))); at++)
+        if (!memcmp(at - anchor, what, n)) return true;
+    return false;
+}
 
 size_t format_of(const char *text, size_t length)
 {

@@ -2,6 +2,7 @@
 
 #include "counter.h"
 #include "format.h"
+#include "glance.h"
 #include "name.h"
 #include "pattern.h"
 #include "table.h"
@@ -185,15 +186,6 @@ static void flush_block(struct reader *r, uint64_t line)
 
 /* ---- lines --------------------------------------------------------------------------------------------------------------- */
 
-static bool has_digit(const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)(s[i] - '0') < 10) return true;
-    return false;
-}
-
-static bool has_nan(const char *s, size_t n) { return text_has(s, n, "nan") || text_has(s, n, "NaN") || text_has(s, n, "inf"); }
-
 static bool is_rule(const char *s, size_t n)
 {
     size_t dashes = 0;
@@ -291,13 +283,16 @@ static void on_line(void *context, const struct line *line)
     if (r->pattern && pattern_line(r, line)) return;
     if (pattern_only(r->pattern)) return;
     if (block_line(r, line)) return;
-    bool digits = has_digit(line->text, line->length);
-    if (!digits && !has_nan(line->text, line->length)) note_heading(r, line);
-    if (r->block == BLOCK_NONE && table_line(&r->table, line->text, line->length, &r->fields)) {
+    enum glance seen = glance_at(line->text, line->length);
+    if (seen != GLANCE_NUMBERS) {
+        note_heading(r, line);
+        if (r->block == BLOCK_NONE && seen == GLANCE_WORDS) table_words(&r->table, line->text, line->length);
+        if (last_char(line) == ':' || last_char(line) == '=') scan_line(r, line);
+    } else if (r->block == BLOCK_NONE && table_line(&r->table, line->text, line->length, &r->fields)) {
         r->format = reader_format_count() - 1;
         process(r, NULL, line->number);
         fields_clear(&r->fields);
-    } else if (digits || has_nan(line->text, line->length) || last_char(line) == ':' || last_char(line) == '=') {
+    } else {
         scan_line(r, line);
     }
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-struct cell { const char *text; size_t length; };
+struct cell { const char *text; size_t length; bool number; double value, total; };
 struct row { size_t n, numbers, words, empty; struct cell cell[TABLE_COLUMNS]; };
 
 void table_clear(struct table *t)
@@ -14,6 +14,7 @@ void table_clear(struct table *t)
     t->now.delimiter = t->candidate.delimiter = t->wide.delimiter = 0;
     t->now.columns = t->candidate.columns = t->wide.columns = 0;
     t->rows = 0;
+    t->heard = 0;
 }
 
 /* A word a column may be named with. */
@@ -26,31 +27,31 @@ static bool has_letter(struct cell c)
 }
 
 /* A number, "3/10" (its first part), or with a unit behind it (2.5G). */
-static bool cell_number(struct cell c, double *value, double *total)
+static bool cell_number(struct cell *c)
 {
     struct token t[4];
-    *total = NAN;
-    if (number_is(c.text, c.length, value)) return true;
-    size_t n = c.length < 24 ? tokenise(c.text, c.length, t, 4) : 0;
+    c->total = NAN;
+    if (number_is(c->text, c->length, &c->value)) return true;
+    size_t n = c->length < 24 ? tokenise(c->text, c->length, t, 4) : 0;
     if (!n || t[0].type != TOKEN_NUMBER) return false;
-    *value = t[0].value;
+    c->value = t[0].value;
     if (n == 1) return true;
     if (n != 3 || *t[1].text != '/' || t[2].type != TOKEN_NUMBER) return false;
-    *total = t[2].value;
+    c->total = t[2].value;
     return true;
 }
 
 static void add_cell(struct row *row, const char *from, const char *to)
 {
-    double value, total;
     while (from < to && isspace((unsigned char)*from)) from++;
     while (to > from && isspace((unsigned char)to[-1])) to--;
     if (to > from + 1 && *from == '"' && to[-1] == '"') from++, to--;
     if (row->n == TABLE_COLUMNS) return;
-    struct cell c = row->cell[row->n++] = (struct cell){from, (size_t)(to - from)};
-    if (!c.length) row->empty++;
-    else if (cell_number(c, &value, &total)) row->numbers++;
-    else if (has_letter(c)) row->words++;
+    struct cell *c = &row->cell[row->n++];
+    c->text = from, c->length = (size_t)(to - from), c->number = c->length && cell_number(c);
+    if (!c->length) row->empty++;
+    else if (c->number) row->numbers++;
+    else if (has_letter(*c)) row->words++;
 }
 
 static bool ends_cell(const char *at, const char *end, char delimiter)
@@ -60,7 +61,8 @@ static bool ends_cell(const char *at, const char *end, char delimiter)
     return *at == delimiter || (delimiter == ' ' && *at == '\t');
 }
 
-static void split(struct row *row, const char *text, size_t length, char delimiter)
+/* Not further than most cells and numbers: what the caller asks is answered then. */
+static void split(struct row *row, const char *text, size_t length, char delimiter, size_t most, size_t numbers)
 {
     const char *end = text + length, *start = text;
     row->n = row->numbers = row->words = row->empty = 0;
@@ -70,6 +72,7 @@ static void split(struct row *row, const char *text, size_t length, char delimit
     for (const char *at = start; at <= end; at++) {
         if (!ends_cell(at, end, delimiter)) continue;
         if (!blanks || at > start) add_cell(row, start, at);
+        if (row->n > most || row->numbers > numbers) return;
         start = at + 1;
         while (delimiter == TABLE_WIDE && start < end && *start == ' ') at = start++;
     }
@@ -108,9 +111,8 @@ static bool fits(const struct row *row, size_t columns, char delimiter)
 static void emit(const struct table_header *t, const struct row *row, const char *text, struct fields *fields)
 {
     for (size_t i = 0; i < row->n; i++) {
-        double value, total;
-        if (row->cell[i].length && cell_number(row->cell[i], &value, &total))
-            fields_add(fields, t->name[i], strlen(t->name[i]), value, total, '|', (size_t)(row->cell[i].text - text));
+        const struct cell *c = &row->cell[i];
+        if (c->number) fields_add(fields, t->name[i], strlen(t->name[i]), c->value, c->total, '|', (size_t)(c->text - text));
     }
 }
 
@@ -155,7 +157,7 @@ static bool row_under(const struct table_header *h, const char *text, size_t len
 {
     struct row row;
     if (!h->delimiter) return false;
-    split(&row, text, h->delimiter == ' ' ? without_bar(text, length) : length, h->delimiter);
+    split(&row, text, h->delimiter == ' ' ? without_bar(text, length) : length, h->delimiter, h->columns + 1, TABLE_COLUMNS);
     if (h->delimiter == ' ') drop_mark(&row, h->columns);
     if (!fits(&row, h->columns, h->delimiter)) return false;
     emit(h, &row, text, fields);
@@ -167,24 +169,46 @@ static void look_for_header(struct table *t, const char *text, size_t length)
     struct row row, wide;
     length = without_bar(text, length);
     char delimiter = delimiter_of(text, length);
-    split(&row, text, length, delimiter);
-    split(&wide, text, length, TABLE_WIDE);
+    split(&row, text, length, delimiter, TABLE_COLUMNS, 0);
     if (could_be_header(&row)) {
         remember(&t->candidate, &row, delimiter);
         t->wide.delimiter = 0;
-        if (delimiter == ' ' && wide.n < row.n && could_be_header(&wide)) remember(&t->wide, &wide, TABLE_WIDE);
+        if (delimiter != ' ') return;
+        split(&wide, text, length, TABLE_WIDE, TABLE_COLUMNS, TABLE_COLUMNS);
+        if (wide.n < row.n && could_be_header(&wide)) remember(&t->wide, &wide, TABLE_WIDE);
     } else if (row.numbers && !is_counted(&t->candidate)) {
         t->candidate.delimiter = t->wide.delimiter = 0;
     }
 }
 
+static bool no_table(const char *text, size_t length) { return length > TABLE_LINE_MAX || !length || memchr(text, '{', length) || memchr(text, '=', length); }
+
+void table_words(struct table *t, const char *text, size_t length)
+{
+    if (length > TABLE_LINE_MAX) return;
+    size_t at = t->heard++ % TABLE_HEARD;
+    t->line[at].length = length;
+    memcpy(t->line[at].text, text, length);
+}
+
+static void think_of_headers(struct table *t)
+{
+    for (size_t i = t->heard > TABLE_HEARD ? t->heard - TABLE_HEARD : 0; i < t->heard; i++) {
+        const char *text = t->line[i % TABLE_HEARD].text;
+        size_t length = t->line[i % TABLE_HEARD].length;
+        if (!no_table(text, length)) look_for_header(t, text, length);
+    }
+    t->heard = 0;
+}
+
 bool table_line(struct table *t, const char *text, size_t length, struct fields *fields)
 {
+    if (t->heard) think_of_headers(t);
     if (row_under(&t->now, text, length, fields)) {
         t->rows++;
         return true;
     }
-    if (length > 4096 || !length || memchr(text, '{', length) || memchr(text, '=', length)) return false;
+    if (no_table(text, length)) return false;
     for (const struct table_header *h = &t->candidate; h; h = h == &t->candidate ? &t->wide : NULL) {
         if (!row_under(h, text, length, fields)) continue;
         adopt(t, h);

@@ -14,15 +14,23 @@ struct table_header {
 
 #define TABLE_WIDE '\v' /* two blanks or more between the cells: names may hold one */
 
+/* Lines without numbers are only kept: what they are is asked when a line with numbers follows, of the last few. */
+#define TABLE_HEARD 8
+#define TABLE_LINE_MAX 4096
+
 struct table {
     struct table_header now;       /* of the table we are in */
     struct table_header candidate; /* what may turn out to be a header */
     struct table_header wide;      /* the same line, cut at wide gaps */
     unsigned rows;                 /* since the header */
+    size_t heard;                  /* lines since the last one with numbers */
+    struct { size_t length; char text[TABLE_LINE_MAX]; } line[TABLE_HEARD]; /* the last of them, in a ring */
 };
 
 void table_clear(struct table *table);
-/* Is the line a row of the table (fills fields), or may it be a header of one (remembered)? True: a row. */
+/* A line without a number: it may be a header. */
+void table_words(struct table *table, const char *text, size_t length);
+/* Is this line, with numbers, a row of the table (fills fields)? */
 bool table_line(struct table *table, const char *text, size_t length, struct fields *fields);
 
 #endif

@@ -1,7 +1,9 @@
 #include "token.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +11,15 @@
 static bool digit(char c) { return c >= '0' && c <= '9'; }
 static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80; }
 static bool name_char(char c) { return letter(c) || digit(c); }
+
+/* What may stand within a word. */
+static bool inner(char c)
+{
+    switch (c) {
+    case '/': case '.': case '@': case '-': case '%': case '+': return true;
+    default: return false;
+    }
+}
 
 /* Lines and blocks that bars and boxes are drawn with (U+2500 to U+25BF), three bytes each. */
 static bool drawing(const char *s, size_t n)
@@ -27,6 +38,7 @@ static size_t non_finite(const char *s, size_t n, double *value)
 {
     static const struct { const char *word; double value; } words[] = {{"nan", NAN}, {"infinity", INFINITY}, {"inf", INFINITY}};
     size_t sign = n && (*s == '-' || *s == '+');
+    if (n < sign + 3 || ((s[sign + 2] | 0x20) != 'n' && (s[sign + 2] | 0x20) != 'f')) return 0; /* most words, at once */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t k = strlen(words[i].word);
         if (n < sign + k || strncasecmp(s + sign, words[i].word, k) || (n > sign + k && name_char(s[sign + k]))) continue;
@@ -36,45 +48,79 @@ static size_t non_finite(const char *s, size_t n, double *value)
     return 0;
 }
 
-/* Up to 19 digits and small exponents are exact in a product of two doubles (Clinger 1990); the rest goes to strtod. */
+#if LDBL_MANT_DIG == 64
+#define TIE_MASK 0x7ffu /* bits of a long double that a double has no room for */
+/* A quotient or product of two numbers that a long double holds exactly is right to 64 bits. Rounded again, to 53, it is right unless it
+ * seems to lie halfway between two doubles. */
+static bool from_long_double(unsigned long long mantissa, int exponent, double *value)
+{
+    static const long double powers_of_ten[] = {1e0L, 1e1L, 1e2L, 1e3L, 1e4L, 1e5L, 1e6L, 1e7L, 1e8L, 1e9L, 1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
+                                                1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
+    if (exponent < -27 || exponent > 27) return false;
+    long double v = exponent < 0 ? (long double)mantissa / powers_of_ten[-exponent] : (long double)mantissa * powers_of_ten[exponent];
+    unsigned long long bits;
+    memcpy(&bits, &v, sizeof bits);
+    *value = (double)v;
+    return (bits & TIE_MASK) != (TIE_MASK + 1) / 2;
+}
+#else
+static bool from_long_double(unsigned long long mantissa, int exponent, double *value)
+{
+    (void)mantissa, (void)exponent, (void)value;
+    return false;
+}
+#endif
+
+/* digits: the n bytes that mantissa and exponent were taken from; of more than fit, the first 19 significant digits count. */
+static double by_strtod(const char *digits, size_t n, unsigned long long mantissa, int exponent)
+{
+    char copy[64];
+    if (n < sizeof copy) snprintf(copy, sizeof copy, "%.*s", (int)n, digits);
+    else snprintf(copy, sizeof copy, "%llue%d", mantissa, exponent);
+    return strtod(copy, NULL);
+}
+
+/* A small mantissa and a power of ten that are both exact give the right double in one operation (Clinger 1990). */
+static double scaled(const char *digits, size_t n, unsigned long long mantissa, int exponent, bool whole)
+{
+    double value;
+    if (whole && mantissa < (1ull << 53) && exponent >= -22 && exponent <= 22)
+        return exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
+    return whole && from_long_double(mantissa, exponent, &value) ? value : by_strtod(digits, n, mantissa, exponent);
+}
+
+/* "e-05" at s[i]: its end; i: there is none. */
+static size_t exponent_end(const char *s, size_t n, size_t i, int *exponent)
+{
+    if (i + 1 >= n || (s[i] != 'e' && s[i] != 'E')) return i;
+    size_t j = i + 1 + (s[i + 1] == '-' || s[i + 1] == '+');
+    int e = 0;
+    if (j >= n || !digit(s[j])) return i;
+    for (; j < n && digit(s[j]); j++) e = e < 10000 ? e * 10 + (s[j] - '0') : e;
+    *exponent += s[i + 1] == '-' ? -e : e;
+    return j;
+}
+
 size_t number_parse(const char *s, size_t n, double *value)
 {
-    size_t i = 0, digits = 0, significant = 0;
+    size_t sign = n && (*s == '-' || *s == '+'), i = sign, digits = 0, significant = 0;
     int exponent = 0;
     unsigned long long mantissa = 0;
-    bool negative = n && *s == '-', point = false;
-    if (n && (*s == '-' || *s == '+')) i++;
-    for (; i < n && (digit(s[i]) || (s[i] == '.' && !point && i + 1 <= n)); i++) {
+    bool point = false, whole = true;
+    for (; i < n && (digit(s[i]) || (s[i] == '.' && !point)); i++) {
         if (s[i] == '.') {
             point = true;
             continue;
         }
         digits++;
         if (significant < 19) mantissa = mantissa * 10 + (unsigned)(s[i] - '0'), significant += mantissa > 0, exponent -= point;
-        else exponent += !point;
+        else exponent += !point, whole = false;
     }
     if (!digits) return non_finite(s, n, value);
-    if (i && s[i - 1] == '.') i--; /* a full stop, not a decimal point */
-    if (i + 1 < n && (s[i] == 'e' || s[i] == 'E')) {
-        size_t j = i + 1 + (s[i + 1] == '-' || s[i + 1] == '+');
-        int e = 0;
-        if (j < n && digit(s[j])) {
-            for (; j < n && digit(s[j]); j++) e = e < 10000 ? e * 10 + (s[j] - '0') : e;
-            exponent += s[i + 1] == '-' ? -e : e;
-            i = j;
-        }
-    }
-    if (mantissa < (1ull << 53) && exponent >= -22 && exponent <= 22) {
-        double v = (double)mantissa;
-        v = exponent < 0 ? v / powers[-exponent] : v * powers[exponent];
-        *value = negative ? -v : v;
-        return i;
-    }
-    char copy[64];
-    size_t k = i < sizeof copy - 1 ? i : sizeof copy - 1;
-    memcpy(copy, s, k);
-    copy[k] = 0;
-    *value = strtod(copy, NULL);
+    if (s[i - 1] == '.') i--; /* a full stop, not a decimal point */
+    i = exponent_end(s, n, i, &exponent);
+    *value = scaled(s + sign, i - sign, mantissa, exponent, whole);
+    if (sign && *s == '-') *value = -*value;
     return i;
 }
 
@@ -90,7 +136,7 @@ bool number_is(const char *s, size_t n, double *value)
 static size_t word_length(const char *s, size_t n)
 {
     size_t i = 1;
-    while (i < n && !drawing(s + i, n - i) && (name_char(s[i]) || (strchr("/.@-%+", s[i]) && i + 1 < n && name_char(s[i + 1]) && s[i + 1] != '_' ) )) i++;
+    while (i < n && !drawing(s + i, n - i) && (name_char(s[i]) || (inner(s[i]) && i + 1 < n && name_char(s[i + 1]) && s[i + 1] != '_'))) i++;
     return genitive(s + i, n - i) ? i + 2 : i;
 }
 

@@ -80,12 +80,25 @@ static void take(struct lines *l, unsigned char c)
     else l->over = true;
 }
 
-/* Bytes that need no thought, in one copy: printable ASCII and UTF-8, as far as they go. */
+/* How many bytes from at on are no control characters, as far as whole words of eight go: printable ASCII and UTF-8. */
+static size_t plain_words(const unsigned char *at, size_t length)
+{
+    static const uint64_t high = 0x8080808080808080u, controls = 0x2020202020202020u;
+    size_t i = 0;
+    for (uint64_t word; i + sizeof word <= length; i += sizeof word) {
+        memcpy(&word, at + i, sizeof word);
+        if ((word - controls) & ~word & high) break;
+    }
+    return i;
+}
+
+/* Bytes that need no thought, in one copy. */
 static size_t plain_run(const struct lines *l, const unsigned char *bytes, size_t length)
 {
-    size_t i = 0, room = LINES_MAX - l->n;
+    size_t room = LINES_MAX - l->n;
     if (l->escape != PLAIN || l->after_return) return 0;
     if (length > room) length = room;
+    size_t i = plain_words(bytes, length);
     while (i < length && bytes[i] >= 0x20) i++;
     return i;
 }

@@ -111,10 +111,22 @@ TEST(numbers_parse_as_strtod_does)
     for (int k = 0; k < 20000; k++) {
         char text[64];
         double got, want = (check_random() - 0.5) * pow(10, (int)(check_random() * 60) - 30);
-        int n = snprintf(text, sizeof text, k % 2 ? "%.*g" : "%.*e", 1 + (int)(check_random() * 17), want);
+        int n = snprintf(text, sizeof text, k % 2 ? "%.*g" : "%.*e", 1 + (int)(check_random() * 19), want);
         CHECK_INT(number_parse(text, (size_t)n, &got), n);
         want = strtod(text, NULL);
-        if (fabs(got - want) > 1e-15 * fabs(want)) CHECK_FAIL("%s parses as %.17g", text, got);
+        if (got != want) CHECK_FAIL("%s parses as %.17g", text, got);
+    }
+}
+
+/* Halfway between two doubles, and just beside it. */
+TEST(ties_round_as_strtod_rounds)
+{
+    static const char *const text[] = {"9007199254740993", "9007199254740993.000", "9007199254740992.999", "9007199254740993.001", "9007199254740995", "0.5000000000000000555",
+                                       "1.00000000000000011102", "1.000000000000000111", "4503599627370497.5", "1e23", "8.5e22", "12345678901234567890123", "9999999999999999999"};
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+        double got;
+        CHECK_INT(number_parse(text[i], strlen(text[i]), &got), strlen(text[i]));
+        if (got != strtod(text[i], NULL)) CHECK_FAIL("%s parses as %.17g", text[i], got);
     }
 }
 

@@ -1,0 +1,94 @@
+#include "glance.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Sixteen bytes at a time, with the vectors that GCC and clang have on every machine. */
+#define WIDE 16
+typedef uint8_t vector __attribute__((vector_size(WIDE)));
+
+static vector load(const char *at)
+{
+    vector v;
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
+static vector all(uint8_t byte) { return byte - (vector){0}; }
+
+static bool any(vector v)
+{
+    uint64_t half[2];
+    memcpy(half, &v, sizeof half);
+    return half[0] | half[1];
+}
+
+static vector digits(const char *at) { return (vector)(load(at) - all('0') < all(10)); }
+
+/* The three letters, large or small, from one of sixteen places on. */
+static vector letters(const char *at, const char *word)
+{
+    vector small = all(0x20);
+    return (vector)((load(at) | small) == all((uint8_t)word[0])) & (vector)((load(at + 1) | small) == all((uint8_t)word[1])) &
+           (vector)((load(at + 2) | small) == all((uint8_t)word[2]));
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static bool spells(const char *s, size_t n, const char *word)
+{
+    size_t i = 0;
+    while (i < n && word[i] && (s[i] | 0x20) == word[i]) i++;
+    return !word[i] && (i == n || !(isalnum((unsigned char)s[i]) || s[i] == '_'));
+}
+
+static bool is_word(const char *s, size_t n) { return spells(s, n, "nan") || spells(s, n, "inf") || spells(s, n, "infinity"); }
+
+static bool by_byte(const char *s, size_t n, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (is_digit(s[i]) || is_word(s + i, n - i)) return true;
+    return false;
+}
+
+static bool block_has_number(const char *s, size_t n, size_t i)
+{
+    return any(digits(s + i) | letters(s + i, "nan") | letters(s + i, "inf")) && by_byte(s, n, i, i + WIDE);
+}
+
+static bool has_number(const char *s, size_t n)
+{
+    if (n < WIDE + 2) return by_byte(s, n, 0, n);
+    for (size_t i = 0; i + WIDE + 2 < n; i += WIDE)
+        if (block_has_number(s, n, i)) return true;
+    return block_has_number(s, n, n - WIDE - 2) || is_digit(s[n - 2]) || is_digit(s[n - 1]);
+}
+
+/* "dd-dd" as far as shape goes, d standing for a digit; what it takes, 0: it is something else. */
+static size_t shaped(const char *s, size_t n, const char *shape)
+{
+    size_t i = 0;
+    for (; shape[i]; i++)
+        if (i >= n || (shape[i] == 'd' ? !is_digit(s[i]) : s[i] != shape[i])) return 0;
+    return i;
+}
+
+/* "2026-03-01 12:00:01,123" or "12:00:01", in brackets or not. */
+static size_t stamp(const char *s, size_t n)
+{
+    size_t i = n && (*s == '[' || *s == '('), date = shaped(s + i, n - i, "dddd-dd-dd "), time = shaped(s + i + date, n - i - date, "dd:dd:dd");
+    if (!time) return 0;
+    i += date + time;
+    if (i + 1 < n && (s[i] == ',' || s[i] == '.') && is_digit(s[i + 1]))
+        for (i++; i < n && is_digit(s[i]);) i++;
+    return i == n || strchr(" ])|\t", s[i]) ? i : 0;
+}
+
+enum glance glance_at(const char *text, size_t length)
+{
+    size_t stamped = stamp(text, length);
+    if (has_number(text + stamped, length - stamped)) return GLANCE_NUMBERS;
+    return stamped ? GLANCE_STAMPED : GLANCE_WORDS;
+}
