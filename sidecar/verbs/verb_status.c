@@ -1,9 +1,8 @@
 /* status: the sweep so far, in sentences that a person understands */
 #include "judge/judge.h"
 #include "options.h"
-#include "place.h"
 #include "protocol/json.h"
-#include "store/store.h"
+#include "trial_text.h"
 #include "verbs.h"
 
 #include <errno.h>
@@ -29,24 +28,10 @@ static const char *status_of(const struct store_trial *t)
     return !strcmp(t->status, "running") && gone ? "lost" : t->status;
 }
 
-/* How far it ran: a value that is not finite moves the verdict on, not the curve. */
-static double reached(const struct store_trial *t)
-{
-    return *t->reason && !(t->x >= t->verdict_x) ? t->verdict_x : t->x;
-}
-
 /* What the rest of the run would have taken at its own speed; NaN: unknown. */
 static double saved_seconds(const struct store_trial *t)
 {
-    if (strcmp(t->status, "stopped") || !(t->horizon > 0) || reached(t) >= t->horizon) return NAN;
-    return t->seconds_per_x * (t->horizon - reached(t));
-}
-
-static void duration(double seconds, char *text, size_t size)
-{
-    if (seconds < 100) snprintf(text, size, "%.0f s", seconds);
-    else if (seconds < 6000) snprintf(text, size, "%.0f min", seconds / 60);
-    else snprintf(text, size, "%.1f h", seconds / 3600);
+    return strcmp(t->status, "stopped") ? NAN : trial_seconds_left(t);
 }
 
 static void forecast_text(const struct store_trial *t, char *text, size_t size)
@@ -63,13 +48,6 @@ static const char *reason_sentence(const char *word)
     return word;
 }
 
-static const char *place_of(const struct store_trial *t, double x, char *text, size_t size)
-{
-    struct axis axis = {"", t->horizon, t->steps};
-    snprintf(axis.unit, sizeof axis.unit, "%s", t->unit);
-    return place_text(x, &axis, text, size);
-}
-
 static const char *colour(const struct totals *all, const char *status)
 {
     if (!all->colour) return "";
@@ -80,18 +58,18 @@ static void sentence(const struct totals *all, const struct store_trial *t, cons
 {
     char forecast[96], saved[64] = "", span[32], place[64];
     forecast_text(t, forecast, sizeof forecast);
-    if (!isnan(saved_seconds(t)) && saved_seconds(t) >= 1) duration(saved_seconds(t), span, sizeof span), snprintf(saved, sizeof saved, "; saved %s", span);
+    if (!isnan(saved_seconds(t)) && saved_seconds(t) >= 1) duration_text(saved_seconds(t), span, sizeof span), snprintf(saved, sizeof saved, "; saved %s", span);
     printf("  %s%-10s%s %-16s ", colour(all, status), status, all->colour ? "\033[0m" : "", t->name);
     if (!strcmp(status, "stopped") && !strcmp(t->reason, "hopeless") && *t->rival)
-        printf("stopped at %s: %s%.2g %% chance to beat trial %s (%.4g)%s%s\n", place_of(t, t->verdict_x, place, sizeof place), t->p_good < 0.001 ? "under " : "", 100 * fmax(t->p_good, 0.001), t->rival, t->bar, forecast, saved);
-    else if (!strcmp(status, "stopped")) printf("stopped at %s: %s%s%s\n", place_of(t, t->verdict_x, place, sizeof place), reason_sentence(t->reason), forecast, saved);
-    else if (!isnan(t->value)) printf("%s %.4g at %s%s\n", strcmp(status, "complete") ? "is at" : "ended with", t->value, place_of(t, t->x, place, sizeof place), t->would_stop ? "; a stop was due (dry run)" : "");
+        printf("stopped at %s: %s%.2g %% chance to beat trial %s (%.4g)%s%s\n", trial_place(t, t->verdict_x, place, sizeof place), t->p_good < 0.001 ? "under " : "", 100 * fmax(t->p_good, 0.001), t->rival, t->bar, forecast, saved);
+    else if (!strcmp(status, "stopped")) printf("stopped at %s: %s%s%s\n", trial_place(t, t->verdict_x, place, sizeof place), reason_sentence(t->reason), forecast, saved);
+    else if (!isnan(t->value)) printf("%s %.4g at %s%s\n", strcmp(status, "complete") ? "is at" : "ended with", t->value, trial_place(t, t->x, place, sizeof place), t->would_stop ? "; a stop was due (dry run)" : "");
     else printf("no value of the judged metric yet\n");
 }
 
 static void add_up(struct totals *all, const struct store_trial *t)
 {
-    double share = t->horizon > 0 && reached(t) >= 0 ? fmin(1, reached(t) / t->horizon) : 1;
+    double share = t->horizon > 0 && trial_reached(t) >= 0 ? fmin(1, trial_reached(t) / t->horizon) : 1;
     all->trials++;
     all->run += strcmp(t->status, "stopped") ? 1 : share;
     all->planned += 1;
@@ -133,7 +111,7 @@ static void print_totals(const struct totals *all)
         return;
     }
     printf("\n%u trials, %u stopped: %.0f %% of the full sweep's steps were not run", all->trials, all->stopped, 100 * (1 - all->run / all->planned));
-    if (all->saved_seconds >= 1) duration(all->saved_seconds, span, sizeof span), printf(", %s saved", span);
+    if (all->saved_seconds >= 1) duration_text(all->saved_seconds, span, sizeof span), printf(", %s saved", span);
     if (all->saved_seconds >= 1 && all->options->price > 0) printf(" ($%.2f)", all->saved_seconds / 3600 * all->options->price);
     if (*all->best_name) printf("; best: %s (%.4g)", all->best_name, all->best);
     putchar('\n');
