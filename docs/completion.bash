@@ -14,7 +14,7 @@ _foregone()
     done
     [ "$before" = --goal ] && { COMPREPLY=($(compgen -W 'min max' -- "$word")); return; }
     case ${COMP_WORDS[1]} in
-        run) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --grace --stop-exit-code --metric-regex --x-regex --store --price --quiet --help' ;;
+        run) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --grace --stop-exit-code --metric-regex --x-regex --checkpoint-glob --resume-arg --from-checkpoint --store --price --quiet --thaw --help' ;;
         tail) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --stop-exit-code --metric-regex --x-regex --store --mkfifo --quiet --help' ;;
         status) options='--study --store --price --json --help' ;;
         forecast) options='--study --trial --metric --goal --horizon --metric-regex --x-regex --batch --json --help' ;;

@@ -31,15 +31,19 @@ static const struct option {
     {"--stop-exit-code", "N", "run tail", "exit status after a stop (default: 99)", NUMBER, AT(stop_exit_code), 0, 255},
     {"--metric-regex", "RE", "run tail forecast read", "PCRE2; groups 'name' and 'value', or one group", TEXT, AT(metric_regex), 0, 0},
     {"--x-regex", "RE", "run tail forecast read", "PCRE2; its first group is the step", TEXT, AT(x_regex), 0, 0},
-    {"--store", "URL", "run tail serve status", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
-    {"--price", "DOLLARS", "run status", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
+    {"--checkpoint-glob", "GLOB", "run thaw", "where checkpoints lie, the newest counts; {trial} is the trial's name", TEXT, AT(checkpoint_glob), 0, 0},
+    {"--resume-arg", "WORDS", "run thaw", "makes the command go on: '--resume {checkpoint}'", TEXT, AT(resume_arg), 0, 0},
+    {"--from-checkpoint", "PATH", "run", "go on with the trial from there (the command sees FOREGONE_CHECKPOINT)", TEXT, AT(from_checkpoint), 0, 0},
+    {"--run", NULL, "thaw", "go on with those that deserve it, one by one", FLAG, AT(go_on), 0, 0},
+    {"--store", "URL", "run tail serve status thaw", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
+    {"--price", "DOLLARS", "run status thaw", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
     {"--mkfifo", NULL, "tail", "make the named pipe first, for us alone (0600)", FLAG, AT(mkfifo), 0, 0},
     {"--quiet", NULL, "run tail", "say nothing but verdicts to stop", FLAG, AT(quiet), 0, 0},
     {"--batch", NULL, "forecast", "JSON lines in, JSON lines out (docs/WIRE.md)", FLAG, AT(batch), 0, 0},
     {"--stdio", NULL, "serve", "events on standard input, verdicts on standard output", FLAG, AT(stdio), 0, 0},
     {"--socket", "PATH", "serve", "the same on a Unix socket", TEXT, AT(socket), 0, 0},
-    {"--thaw", NULL, "serve", "stopped trials may go on later: stop earlier", FLAG, AT(thaw), 0, 0},
-    {"--json", NULL, "status read forecast", "for programs: JSON lines", FLAG, AT(json), 0, 0},
+    {"--thaw", NULL, "run serve", "stopped trials may go on later: stop earlier", FLAG, AT(thaw), 0, 0},
+    {"--json", NULL, "status thaw read forecast", "for programs: JSON lines", FLAG, AT(json), 0, 0},
 };
 #define ROWS (sizeof table / sizeof *table)
 

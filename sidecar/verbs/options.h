@@ -7,10 +7,10 @@
 #include <stdbool.h>
 
 struct options {
-    const char *study, *trial, *metric, *store, *metric_regex, *x_regex, *socket;
+    const char *study, *trial, *metric, *store, *metric_regex, *x_regex, *socket, *checkpoint_glob, *resume_arg, *from_checkpoint;
     enum metric_goal goal;
     double horizon, delta, target, tolerance, grace, price, keep, stop_exit_code;
-    bool dry_run, json, batch, stdio, thaw, quiet, mkfifo;
+    bool dry_run, json, batch, stdio, thaw, go_on, quiet, mkfifo;
 };
 
 /* Reads argv[1..]. Returns the index of the first operand (what follows "--", or argc), or a negative number: -1 - the exit status

@@ -22,6 +22,7 @@ enum { STOP_NONE, STOP_SIGNAL, STOP_HOOK }; /* by a signal, or the hook was told
 
 struct run {
     const struct options *options;
+    char *const *words;        /* of `run` itself: options, --, command */
     char *command_text;
     struct channel channel[STREAMS];
     int streams;               /* 1: stdout and stderr are one */

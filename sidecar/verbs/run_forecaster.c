@@ -129,7 +129,7 @@ static void tell_name(const struct forecaster *f, int ready)
 void forecaster_main(struct run *run, int ready)
 {
     struct forecaster f = {.run = run, .child = -1};
-    struct session_trial trial = {run->options->trial, run->command_text, getppid(), false};
+    struct session_trial trial = {run->options->trial, run->command_text, run->words, getppid(), false};
     char error[256];
     ignore_signals();
     setsid();

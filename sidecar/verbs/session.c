@@ -2,12 +2,15 @@
 
 #include "format/reader.h"
 #include "place.h"
+#include "recall.h"
+#include "resume.h"
 #include "store/store.h"
 #include "verbs.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define AT_ONCE 32          /* metrics of one moment */
@@ -29,6 +32,9 @@ struct session {
     char names[AT_ONCE][96];
     uint64_t without_x, judged;
     bool mid_line[2];                         /* the program's own output stands in the middle of a line (a bar) */
+    bool was_stopped;                         /* before this start: it goes on, and its next stop is for good */
+    bool has_checkpoint;                      /* the hook told one */
+    double began;                             /* seconds since 1970 */
     bool followed, hooked, stopping, would_stop, said_nothing, said_store;
     struct verdict stop;
     char metric[96];
@@ -81,6 +87,20 @@ static bool open_store(struct session *s, const struct session_trial *trial)
     return true;
 }
 
+/* What it takes to go on with this trial later. A thawed trial keeps what it was first started with. */
+static void note_start(struct session *s, const struct session_trial *trial)
+{
+    struct store_start start;
+    if (!s->store) return;
+    s->was_stopped = store_was_stopped(s->store, s->id);
+    if (!trial->words || s->options->from_checkpoint || !resume_start_gather(&start, trial->words)) return;
+    store_set_start(s->store, s->id, &start);
+    resume_start_clear(&start);
+}
+
+/* Where a stop leaves no checkpoint it is for good, whatever --thaw says. */
+static bool may_thaw(const struct session *s) { return s->options->thaw && !s->was_stopped && (s->hooked || s->options->checkpoint_glob); }
+
 static void note_values(struct session *s, double x, const struct judge_value *values, size_t n)
 {
     for (size_t i = 0; s->store && i < n; i++)
@@ -95,37 +115,12 @@ static void note_verdict(struct session *s, const struct verdict *v)
     if (s->store) store_verdict(s->store, s->id, &record);
 }
 
-/* What another trial logged, and that it ended: taken note of, not judged. */
-static void on_news(void *context, const char *trial, const char *metric, double x, double value)
-{
-    struct session *s = context;
-    struct judge_value v = {metric, metric_meaning_of(metric), isnan(value) ? NAN : value};
-    judge_log(s->judge, trial, x, &v, 1, NULL);
-}
-
-static void on_trial(void *context, const struct store_trial *t)
-{
-    struct session *s = context;
-    if (t->id == s->id) return;
-    judge_start(s->judge, t->name, t->horizon);
-    if (!strcmp(t->status, "complete")) judge_end(s->judge, t->name, TRIAL_COMPLETE);
-    else if (!strcmp(t->status, "stopped")) judge_end(s->judge, t->name, TRIAL_STOPPED);
-    else if (!strcmp(t->status, "failed")) judge_end(s->judge, t->name, TRIAL_FAILED);
-}
-
-/* own: with what this very trial logged before it was started again. */
-static void take_news(struct session *s, bool own)
-{
-    store_news(s->store, own ? -1 : s->id, &s->cursor, on_news, s);
-    store_each_trial(s->store, on_trial, s);
-}
-
 void session_tick(struct session *s)
 {
     char error[STORE_ERROR] = "";
     if (!s->store) return;
     if (!store_flush(s->store, error)) store_trouble(s, error);
-    take_news(s, false);
+    recall(s->store, s->judge, &s->cursor, s->id, s->id);
 }
 
 /* ---- verdicts ---------------------------------------------------------------------------------------------------------------- */
@@ -266,6 +261,7 @@ static void hook_start(void *context, const char *trial, double horizon, const j
     (void)event;
     if (strcmp(trial, s->name)) return;
     s->hooked = true;
+    judge_set_thaw(s->judge, may_thaw(s));
     set_axis(s, "step", NAN);
     if (horizon > 0) s->axis.horizon = horizon;
     if (s->store && horizon > 0) store_set_horizon(s->store, s->id, horizon);
@@ -285,7 +281,7 @@ static void hook_log(void *context, const char *trial, double x, const struct ju
 static void hook_checkpoint(void *context, const char *trial, const char *path)
 {
     struct session *s = context;
-    if (s->store && !strcmp(trial, s->name)) store_set_checkpoint(s->store, s->id, path);
+    if (s->store && !strcmp(trial, s->name)) s->has_checkpoint = store_set_checkpoint(s->store, s->id, path);
 }
 
 struct service *session_service(struct session *s) { return s->service; }
@@ -312,13 +308,15 @@ struct session *session_create(const struct options *options, const struct sessi
     struct session *s = calloc(1, sizeof *s);
     struct policy policy = options_policy(options);
     if (!s) return NULL;
-    s->options = options, s->followed = trial->followed;
+    s->options = options, s->followed = trial->followed, s->began = (double)time(NULL);
     s->axis = (struct axis){"", options->horizon, NAN};
     snprintf(s->name, sizeof s->name, "%s", trial->name ? trial->name : "trial");
     struct service_watch watch = {s, hook_start, hook_log, NULL, hook_checkpoint, options->dry_run};
     if (make_readers(s) && open_store(s, trial) && (s->judge = judge_create(&policy)) && (s->service = service_create(&policy, s->judge, &watch))) {
+        note_start(s, trial);
+        judge_set_thaw(s->judge, may_thaw(s));
         judge_start(s->judge, s->name, s->axis.horizon);
-        if (s->store) take_news(s, true);
+        if (s->store) recall(s->store, s->judge, &s->cursor, -1, s->id); /* its own from before, too */
         return s;
     }
     session_destroy(s);
@@ -334,6 +332,15 @@ void session_destroy(struct session *s)
     reader_destroy(s->reader[0]);
     reader_destroy(s->reader[1]);
     free(s);
+}
+
+/* The hook tells its checkpoints. For other programs the newest file since the trial began is taken, when it has ended. */
+static void find_checkpoint(struct session *s)
+{
+    const char *pattern = s->options->checkpoint_glob;
+    char *path = s->store && pattern && !s->has_checkpoint ? resume_newest(pattern, s->name, NULL, s->began) : NULL;
+    if (path) store_set_checkpoint(s->store, s->id, path);
+    free(path);
 }
 
 static void say_end(struct session *s, const char *status)
@@ -353,6 +360,7 @@ void session_end(struct session *s, int exit_status, bool stopped)
     reader_end(s->reader[1]);
     find_horizon(s);
     moment(s);
+    if (stopped) find_checkpoint(s);
     if (s->store && (!store_end(s->store, s->id, status, exit_status) || !store_flush(s->store, error))) store_trouble(s, error);
     say_end(s, status);
 }

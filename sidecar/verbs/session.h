@@ -7,7 +7,12 @@
 
 struct session;
 
-struct session_trial { const char *name, *command; int64_t pid; bool followed; /* a log of a program that is not ours to stop */ };
+struct session_trial {
+    const char *name, *command;
+    char *const *words; /* with which it could be started again, NULL at the end; NULL: it cannot */
+    int64_t pid;
+    bool followed;      /* a log of a program that is not ours to stop */
+};
 
 /* Never fails for want of a store: then it says so once and goes on without. NULL: out of memory or a wrong option (said on stderr). */
 struct session *session_create(const struct options *options, const struct session_trial *trial);

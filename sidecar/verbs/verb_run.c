@@ -1,5 +1,6 @@
 /* run: the supervisor. Small on purpose: it starts the command, copies its output on, forwards signals, reaps, and gives the command's own
  * status. What it reads it does not look at; the forecaster, a process of its own, does that and may die at any time. */
+#include "resume.h"
 #include "run.h"
 #include "stopper/stopper.h"
 #include "store/store.h"
@@ -135,6 +136,8 @@ static void set_environment(const struct supervisor *s)
     setenv("FOREGONE_STUDY", o->study ? o->study : "default", 1);
     if (*s->name) setenv("FOREGONE_TRIAL", s->name, 1);
     if (*s->run.socket && s->forecaster > 0) setenv("FOREGONE_SOCKET", s->run.socket, 1);
+    if (o->from_checkpoint) setenv("FOREGONE_CHECKPOINT", o->from_checkpoint, 1);
+    else unsetenv("FOREGONE_CHECKPOINT"); /* that of a run around us */
 }
 
 static void give_output(const struct run *run)
@@ -359,15 +362,23 @@ static int run_command(struct supervisor *s, char **command)
     return s->run.shared != MAP_FAILED && atomic_load(&s->run.shared->stopped) ? (int)s->run.options->stop_exit_code : s->status;
 }
 
+static int misuse(const char *text, const char *about)
+{
+    fprintf(stderr, "foregone run: %s%s\n", text, about);
+    return EXIT_MISUSE;
+}
+
 int verb_run(int argc, char **argv)
 {
     struct options options;
     int first = options_parse(&options, argc, argv);
     if (first < 0) return -1 - first;
-    if (first >= argc) {
-        fprintf(stderr, "foregone run: which command? Try: foregone run -- python train.py\n");
-        return EXIT_MISUSE;
+    if (first >= argc) return misuse("which command? Try: foregone run -- python train.py", "");
+    char **command = argv + first;
+    if (options.from_checkpoint) {
+        if (access(options.from_checkpoint, R_OK)) return misuse("there is no checkpoint at ", options.from_checkpoint);
+        if (!(command = resume_command(command, options.resume_arg, options.from_checkpoint))) return EXIT_SYSTEM;
     }
-    struct supervisor s = {.run = {.options = &options, .alive = -1}, .status = -1};
-    return run_command(&s, argv + first);
+    struct supervisor s = {.run = {.options = &options, .words = argv, .alive = -1}, .status = -1};
+    return run_command(&s, command);
 }

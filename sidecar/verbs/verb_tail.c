@@ -47,7 +47,7 @@ static bool open_log(struct tailed *t, const struct options *options, const char
 {
     char name[64];
     trial_name(path, n, name, sizeof name);
-    struct session_trial trial = {options->trial && n == 1 ? options->trial : name, path, 0, true};
+    struct session_trial trial = {options->trial && n == 1 ? options->trial : name, path, NULL, 0, true};
     if (!(t->follow = follow_open(path))) {
         fprintf(stderr, "foregone tail: %s: %s. Give the path of a log file, a named pipe, or -\n", path, strerror(errno));
         return false;

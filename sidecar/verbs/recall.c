@@ -1,0 +1,29 @@
+#include "recall.h"
+
+#include <string.h>
+
+struct teller { struct judge *judge; int64_t not_state_of; };
+
+static void on_value(void *context, const char *trial, const char *metric, double x, double value)
+{
+    const struct teller *teller = context;
+    struct judge_value v = {metric, metric_meaning_of(metric), value};
+    judge_log(teller->judge, trial, x, &v, 1, NULL);
+}
+
+static void on_trial(void *context, const struct store_trial *t)
+{
+    const struct teller *teller = context;
+    if (t->id == teller->not_state_of) return;
+    judge_start(teller->judge, t->name, t->horizon);
+    if (!strcmp(t->status, "complete")) judge_end(teller->judge, t->name, TRIAL_COMPLETE);
+    else if (!strcmp(t->status, "stopped")) judge_end(teller->judge, t->name, TRIAL_STOPPED);
+    else if (!strcmp(t->status, "failed")) judge_end(teller->judge, t->name, TRIAL_FAILED);
+}
+
+void recall(struct store *store, struct judge *judge, int64_t *cursor, int64_t not_values_of, int64_t not_state_of)
+{
+    struct teller teller = {judge, not_state_of};
+    store_news(store, not_values_of, cursor, on_value, &teller);
+    store_each_trial(store, on_trial, &teller);
+}

@@ -1,0 +1,161 @@
+#include "resume.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* ---- what is kept ------------------------------------------------------------------------------------------------------------------ */
+
+/* A study outlives the shell that began it and may be copied about: it must not hold what opens other doors. Too much in here costs
+ * nothing, since the shell that thaws has its own. */
+static const char *const secret_parts[] = {"TOKEN", "SECRET", "PASS", "CREDENTIAL", "KEY", "AUTH", "COOKIE", "SESSION", "DSN"};
+/* Of a terminal, a login, a job's slot, or ours; a name that ends with * begins so. */
+static const char *const passing[] = {"PWD", "OLDPWD", "SHLVL", "_", "TERM*", "COLUMNS", "LINES", "LS_COLORS", "DISPLAY", "WAYLAND_*", "XAUTHORITY", "XDG_RUNTIME_DIR",
+                                      "DBUS_*", "SSH_*", "TMUX*", "STY", "WINDOWID", "SLURM_*", "FOREGONE_*"};
+
+static bool named(const char *pattern, const char *name, size_t length)
+{
+    size_t n = strlen(pattern);
+    return pattern[n - 1] == '*' ? length >= n - 1 && !strncmp(pattern, name, n - 1) : length == n && !strncmp(pattern, name, n);
+}
+
+/* scheme://user:password@host */
+static bool holds_password(const char *value)
+{
+    const char *at = strstr(value, "://"), *end = at ? at + 3 + strcspn(at + 3, "/") : NULL;
+    return at && memchr(at + 3, '@', (size_t)(end - at - 3));
+}
+
+static bool is_kept(const char *entry)
+{
+    const char *equals = strchr(entry, '=');
+    if (!equals || holds_password(equals + 1)) return false;
+    size_t length = (size_t)(equals - entry);
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        if (named(passing[i], entry, length)) return false;
+    for (size_t i = 0; i < sizeof secret_parts / sizeof *secret_parts; i++) {
+        size_t n = strlen(secret_parts[i]);
+        for (const char *at = entry; at + n <= equals; at++)
+            if (!strncasecmp(at, secret_parts[i], n)) return false;
+    }
+    return true;
+}
+
+static char *pack(char *const *list, bool (*wanted)(const char *entry), size_t *size)
+{
+    size_t room = 1;
+    *size = 0;
+    for (char *const *at = list; *at; at++) room += strlen(*at) + 1;
+    char *bytes = malloc(room);
+    for (char *const *at = list; bytes && *at; at++) {
+        if (wanted && !wanted(*at)) continue;
+        memcpy(bytes + *size, *at, strlen(*at) + 1);
+        *size += strlen(*at) + 1;
+    }
+    return bytes;
+}
+
+bool resume_start_gather(struct store_start *start, char *const *words)
+{
+    start->words = pack(words, NULL, &start->words_size);
+    start->environment = pack(environ, is_kept, &start->environment_size);
+    if (start->words && start->environment) return true;
+    resume_start_clear(start);
+    return false;
+}
+
+void resume_start_clear(struct store_start *start)
+{
+    free((char *)start->words);
+    free((char *)start->environment);
+    *start = (struct store_start){0};
+}
+
+/* ---- what is taken up again ---------------------------------------------------------------------------------------------------------- */
+
+char **resume_words(const struct store_start *start)
+{
+    size_t n = 0;
+    if (!start->words || !start->words_size || start->words[start->words_size - 1]) return NULL;
+    for (size_t i = 0; i < start->words_size; i++) n += !start->words[i];
+    char **words = calloc(n + 1, sizeof *words);
+    const char *at = start->words;
+    for (size_t i = 0; words && i < n; i++, at += strlen(at) + 1) words[i] = (char *)at;
+    return words;
+}
+
+static bool tells_devices(const char *name)
+{
+    size_t n = strlen(name), tail = strlen("_VISIBLE_DEVICES");
+    return n >= tail && !strcmp(name + n - tail, "_VISIBLE_DEVICES");
+}
+
+void resume_environment(const struct store_start *start)
+{
+    const char *end = start->environment + start->environment_size;
+    if (!start->environment_size || end[-1]) return;
+    for (const char *at = start->environment; at < end; at += strlen(at) + 1) {
+        char *name = strndup(at, strcspn(at, "="));
+        const char *value = strchr(at, '=');
+        if (name && value) setenv(name, value + 1, !tells_devices(name));
+        free(name);
+    }
+}
+
+/* text with every word replaced by with. The caller frees. */
+static char *replaced(const char *text, const char *word, const char *with)
+{
+    size_t n = 0, room = strlen(text) + 1;
+    for (const char *at = text; (at = strstr(at, word)); at += strlen(word)) room += strlen(with);
+    char *out = malloc(room);
+    while (out && *text) {
+        if (!strncmp(text, word, strlen(word))) {
+            memcpy(out + n, with, strlen(with));
+            n += strlen(with), text += strlen(word);
+        } else out[n++] = *text++;
+    }
+    if (out) out[n] = 0;
+    return out;
+}
+
+static double changed(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) ? -1 : (double)about.st_mtim.tv_sec + (double)about.st_mtim.tv_nsec / 1e9;
+}
+
+char *resume_newest(const char *pattern, const char *trial, const char *directory, double since)
+{
+    char here[4096], *filled = replaced(pattern, "{trial}", trial), *whole = NULL, *newest = NULL;
+    glob_t found = {0};
+    if (!directory && getcwd(here, sizeof here)) directory = here;
+    if (filled && *filled == '/') whole = strdup(filled);
+    else if (filled && directory && asprintf(&whole, "%s/%s", directory, filled) < 0) whole = NULL;
+    if (whole && !glob(whole, GLOB_TILDE, NULL, &found))
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            if (changed(found.gl_pathv[i]) >= since) since = changed(found.gl_pathv[i]), newest = found.gl_pathv[i];
+    newest = newest ? strdup(newest) : NULL;
+    globfree(&found);
+    free(whole);
+    free(filled);
+    return newest;
+}
+
+char **resume_command(char *const *command, const char *resume_arg, const char *checkpoint)
+{
+    char *rest = strdup(resume_arg ? resume_arg : "");
+    size_t n = 0, room = rest ? strlen(rest) / 2 + 2 : 0;
+    while (command[n]) n++;
+    char **words = rest ? calloc(n + room, sizeof *words) : NULL;
+    if (!words) return NULL;
+    memcpy(words, command, n * sizeof *words);
+    for (char *place, *word = strtok_r(rest, " ", &place); word; word = strtok_r(NULL, " ", &place))
+        if (!(words[n++] = replaced(word, "{checkpoint}", checkpoint))) return NULL;
+    return words;
+}
