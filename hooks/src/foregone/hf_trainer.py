@@ -2,16 +2,20 @@
 
 Rank 0 speaks, all ranks obey: what rank 0 heard is broadcast at the end of the first step after each log, which is the same step
 everywhere because every rank logs at the same steps. No rank ever waits for foregone.
+
+A thawed trial (`foregone thaw --run`) goes on from its checkpoint without a change of the training script. A callback is not asked where a training
+begins, so this is the one thing here that is more than a callback: see go_on_from_checkpoint.
 """
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import typing
 
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from .trial import serve_options, trial_name
+from .trial import CHECKPOINT, serve_options, trial_name
 from .wire import Connect, Wire, find_peer
 
 LOG = logging.getLogger("foregone")
@@ -48,6 +52,8 @@ class ForegoneCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
         self._options = serve_options(**options)
         self._wire: typing.Optional[Wire] = None
         self._logged = False
+        if os.environ.get(CHECKPOINT):
+            go_on_from_checkpoint()
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: typing.Any) -> None:
         self.stopped = self._logged = False
@@ -103,6 +109,24 @@ class ForegoneCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
             action(*arguments)
         except Exception as error:  # whatever it is, it is ours, and the training must not see it
             LOG.warning("foregone: %s: %s (the training goes on)", type(error).__name__, error)
+
+
+def go_on_from_checkpoint() -> None:
+    """From now on the first Trainer.train() that is not told of a checkpoint, of a Trainer with our callback, is told of the one that the trial
+    was stopped at. What is told it explicitly stays as it is. Every rank has the same environment, so all go on from there.
+    """
+    train = Trainer.train
+    if hasattr(train, "foregone"):
+        return
+
+    @functools.wraps(train)
+    def train_on(self: Trainer, resume_from_checkpoint: typing.Any = None, *more: typing.Any, **named: typing.Any) -> typing.Any:
+        if not resume_from_checkpoint and any(isinstance(callback, ForegoneCallback) for callback in self.callback_handler.callbacks):
+            resume_from_checkpoint = os.environ.pop(CHECKPOINT, None)
+        return train(self, resume_from_checkpoint, *more, **named)
+
+    setattr(train_on, "foregone", True)
+    setattr(Trainer, "train", train_on)
 
 
 def broadcast(mine: bool, args: TrainingArguments) -> bool:

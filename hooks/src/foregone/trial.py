@@ -8,6 +8,9 @@ import typing
 from .wire import Connect, Event, Wire, find_peer
 
 
+CHECKPOINT = "FOREGONE_CHECKPOINT"  # set by `foregone run --from-checkpoint`, and so by `foregone thaw --run`
+
+
 def trial_name(given: typing.Optional[str] = None) -> str:
     """The name given, else what `foregone run` called us, else one nobody else on this machine has now."""
     return given or os.environ.get("FOREGONE_TRIAL") or f"pid-{os.getpid()}"
@@ -30,6 +33,11 @@ class Trial:
                  unit: str = "step", peer: typing.Optional[Connect] = None, **options: typing.Any):
         self._wire = Wire(trial_name(name), peer or find_peer(serve_options(**options)))
         self._wire.start(horizon, hp or {}, unit)
+
+    @property
+    def resume_from(self) -> typing.Optional[str]:
+        """The checkpoint to go on from when this trial was stopped and is thawed; None: begin at the beginning."""
+        return os.environ.get(CHECKPOINT) or None
 
     @property
     def should_stop(self) -> bool:
