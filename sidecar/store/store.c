@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -273,35 +274,103 @@ const char *store_setting(struct store *s, const char *name)
     return s->text;
 }
 
-static void set_setting(struct store *s, const char *name, const char *value)
+static bool set_setting(struct store *s, const char *name, const char *value)
 {
-    sqlite3_stmt *st = prepare(s, "INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)");
-    begin(s);
+    sqlite3_stmt *st = prepare(s, "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
     if (st) bind_text(st, 1, name), bind_text(st, 2, value);
-    finish(st);
+    return finish(st);
 }
 
-static bool agree_on(struct store *s, const char *name, const char *value, char error[STORE_ERROR])
+/* One row a setting: a text of that size, or a number where there is none. */
+static const struct setting { const char *name; size_t offset, text; } settings_table[] = {
+#define SETTING(field, text) {#field, offsetof(struct store_settings, field), text}
+    SETTING(metric, sizeof ((struct store_settings *)0)->metric), SETTING(goal, sizeof ((struct store_settings *)0)->goal),
+    SETTING(delta, 0), SETTING(target, 0), SETTING(keep, 0), SETTING(tolerance, 0),
+};
+#define SETTINGS (sizeof settings_table / sizeof *settings_table)
+
+struct store_settings store_no_settings(void)
 {
-    const char *stands = store_setting(s, name);
-    if (!value) return true;
-    if (!*stands) return set_setting(s, name, value), true;
-    if (!strcmp(stands, value)) return true;
-    snprintf(error, STORE_ERROR, "this study's %s is %s, not %s. Use the same --%s or another --study", name, stands, value, name);
-    return false;
+    return (struct store_settings){"", "", NAN, NAN, NAN, NAN};
 }
 
-bool store_agree(struct store *s, const struct store_settings *settings, char error[STORE_ERROR])
+static double *number_of(struct store_settings *all, const struct setting *row) { return (double *)((char *)all + row->offset); }
+
+/* As text; "": no opinion. */
+static const char *setting_text(const struct store_settings *all, const struct setting *row, char number[32])
 {
-    return agree_on(s, "metric", settings->metric, error) && agree_on(s, "goal", settings->goal, error) && store_flush(s, error);
+    if (row->text) return (const char *)all + row->offset;
+    double v = *number_of((struct store_settings *)all, row);
+    *number = 0;
+    if (!isnan(v)) snprintf(number, 32, "%.15g", v);
+    return number;
+}
+
+static void fill_setting(struct store_settings *all, const struct setting *row, const char *text)
+{
+    if (row->text) snprintf((char *)all + row->offset, row->text, "%s", text);
+    else *number_of(all, row) = *text ? strtod(text, NULL) : NAN;
+}
+
+static enum store_agreement agree_on(struct store *s, struct store_settings *all, const struct setting *row, char error[STORE_ERROR])
+{
+    char number[32];
+    const char *value = setting_text(all, row, number), *stands = store_setting(s, row->name);
+    if (*stands && *value && strcmp(stands, value)) {
+        snprintf(error, STORE_ERROR, "this study's %s is %.40s, not %.40s. Leave out --%s; or change it for the trials to come: foregone study set STUDY --%s %.40s; or use another --study",
+                 row->name, stands, value, row->name, row->name, value);
+        return STORE_CONFLICT;
+    }
+    if (*value && !*stands && !set_setting(s, row->name, value)) return STORE_TROUBLE;
+    if (!*value) fill_setting(all, row, stands);
+    return STORE_AGREED;
+}
+
+static bool commit_or_undo(struct store *s, bool ok, char error[STORE_ERROR])
+{
+    if (ok) return store_flush(s, error);
+    if (!*error) fail(s, "cannot write", error);
+    if (s->open_transaction) run_sql(s, "ROLLBACK");
+    return s->open_transaction = false;
+}
+
+enum store_agreement store_agree(struct store *s, struct store_settings *settings, char error[STORE_ERROR])
+{
+    struct store_settings agreed = *settings;
+    *error = 0;
+    begin(s);
+    enum store_agreement got = s->open_transaction ? STORE_AGREED : STORE_TROUBLE;
+    for (size_t i = 0; i < SETTINGS && got == STORE_AGREED; i++) got = agree_on(s, &agreed, &settings_table[i], error);
+    if (!commit_or_undo(s, got == STORE_AGREED, error)) return got == STORE_AGREED ? STORE_TROUBLE : got;
+    *settings = agreed;
+    return STORE_AGREED;
+}
+
+bool store_change(struct store *s, const struct store_settings *settings, char error[STORE_ERROR])
+{
+    char number[32];
+    *error = 0;
+    begin(s);
+    bool ok = s->open_transaction;
+    for (size_t i = 0; i < SETTINGS && ok; i++) {
+        const char *value = setting_text(settings, &settings_table[i], number);
+        ok = !*value || set_setting(s, settings_table[i].name, value);
+    }
+    return commit_or_undo(s, ok, error);
+}
+
+struct store_settings store_settings_of(struct store *s)
+{
+    struct store_settings all = store_no_settings();
+    for (size_t i = 0; i < SETTINGS; i++) fill_setting(&all, &settings_table[i], store_setting(s, settings_table[i].name));
+    return all;
 }
 
 void store_note_metric(struct store *s, const char *metric, const char *goal)
 {
-    sqlite3_stmt *st = prepare(s, "INSERT INTO setting (name, value) VALUES ('judged', ?), ('judged_goal', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
     begin(s);
-    if (st) bind_text(st, 1, metric), bind_text(st, 2, goal);
-    finish(st);
+    set_setting(s, "judged", metric);
+    set_setting(s, "judged_goal", goal);
 }
 
 /* ---- trials ---------------------------------------------------------------------------------------------------------------------- */

@@ -27,9 +27,20 @@ bool store_directory(const char *url, char *path, size_t size);
 /* Calls fn for every study in it, by name; how many there are. */
 size_t store_each_study(const char *url, void (*fn)(void *context, const char *study), void *context);
 
-/* What holds for the whole study. Set by its first trial; a later, different value is refused. NULL and NaN: no opinion. */
-struct store_settings { const char *metric, *goal; };
-bool store_agree(struct store *store, const struct store_settings *settings, char error[STORE_ERROR]);
+/* What holds for the whole study. "" and NaN: no opinion. */
+struct store_settings {
+    char metric[96], goal[8];               /* goal: "min" or "max" */
+    double delta, target, keep, tolerance; /* as of struct policy */
+};
+struct store_settings store_no_settings(void);
+enum store_agreement { STORE_AGREED, STORE_CONFLICT, STORE_TROUBLE };
+/* Where the study has a value already, a different one is a conflict and nothing changes; where it has none, this one stands from now on.
+ * Fills what was left open with what stands. Atomic: of two first trials at once one sets and the other agrees or is refused.
+ * Both ways to fail have a message; after STORE_TROUBLE (a full disk, a damaged file) nobody disagreed. */
+enum store_agreement store_agree(struct store *store, struct store_settings *settings, char error[STORE_ERROR]);
+/* Changes what stands, for the trials that begin from now on. Only what has an opinion changes. */
+bool store_change(struct store *store, const struct store_settings *settings, char error[STORE_ERROR]);
+struct store_settings store_settings_of(struct store *store);
 /* Takes down what was chosen by itself, where nothing stands yet. */
 void store_note_metric(struct store *store, const char *metric, const char *goal);
 /* Setting by name, "" when absent; valid until the next call. */

@@ -22,7 +22,7 @@ static const struct option {
     {"--metric", "NAME", "run tail serve forecast", "metric to judge (default: evaluation loss, else train loss)", TEXT, AT(metric), 0, 0},
     {"--goal", "min|max", "run tail serve forecast", "direction in which it gets better (default: by its name)", GOAL, AT(goal), 0, 0},
     {"--horizon", "X", "run tail serve forecast", "planned last step (default: as the log says)", NUMBER, AT(horizon), 1e-300, 1e300},
-    {"--delta", "P", "run tail serve", "stop when P(good enough) < P", NUMBER, AT(delta), 1e-9, 0.999},
+    {"--delta", "P", "run tail serve", "stop when P(good enough) < P (default: as the study began)", NUMBER, AT(delta), 1e-9, 0.999},
     {"--target", "V", "run tail serve", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
     {"--keep", "K", "run tail serve", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
     {"--tolerance", "SHARE", "run tail serve", "an edge below SHARE of the trials' spread is no edge (0.02)", NUMBER, AT(tolerance), 0, 10},
@@ -104,8 +104,7 @@ static const struct option *row_of(const char *verb, const char *argument, size_
 
 static struct options defaults(void)
 {
-    struct policy policy = policy_defaults();
-    return (struct options){.horizon = NAN, .delta = policy.delta, .target = NAN, .keep = 1, .tolerance = policy.tolerance, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN};
+    return (struct options){.horizon = NAN, .delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN};
 }
 
 int options_parse(struct options *options, int argc, char **argv)
@@ -142,10 +141,10 @@ struct policy options_policy(const struct options *o)
     struct policy policy = policy_defaults();
     policy.metric = o->metric;
     policy.goal = o->goal;
-    policy.delta = o->delta;
+    if (!isnan(o->delta)) policy.delta = o->delta;
     policy.target = o->target;
-    policy.keep = (unsigned)o->keep;
-    policy.tolerance = o->tolerance;
+    if (!isnan(o->keep)) policy.keep = (unsigned)o->keep;
+    if (!isnan(o->tolerance)) policy.tolerance = o->tolerance;
     policy.horizon = o->horizon;
     policy.thaw = o->thaw;
     return policy;

@@ -4,7 +4,7 @@
 #include "place.h"
 #include "recall.h"
 #include "resume.h"
-#include "store/store.h"
+#include "settings.h"
 #include "verbs.h"
 
 #include <math.h>
@@ -19,6 +19,8 @@
 
 struct session {
     const struct options *options;
+    struct store_settings settings; /* as they hold for the study */
+    struct policy policy;
     struct judge *judge;
     struct service *service;
     struct store *store;
@@ -67,24 +69,44 @@ static void drop_store(struct session *s, const char *error)
 
 static const char *study_of(const struct options *o) { return o->study ? o->study : "default"; }
 
-static bool open_store(struct session *s, const struct session_trial *trial)
+/* What was given must not contradict the study; what was not given is as the study has it, and where that has nothing yet, the default,
+ * which then holds for the study: a later version with another default does not change a sweep half-way. */
+static enum store_agreement agree(struct session *s, char error[STORE_ERROR])
+{
+    struct store_settings settings = settings_given(s->options);
+    enum store_agreement got = store_agree(s->store, &settings, error);
+    if (got == STORE_AGREED) {
+        settings_to_policy(&settings, &s->policy);
+        settings.delta = s->policy.delta, settings.keep = s->policy.keep, settings.tolerance = s->policy.tolerance;
+        got = store_agree(s->store, &settings, error);
+    }
+    if (got == STORE_AGREED) s->settings = settings, settings_to_policy(&s->settings, &s->policy);
+    return got;
+}
+
+static void begin_trial(struct session *s, const struct session_trial *trial)
 {
     char error[STORE_ERROR] = "", directory[2048];
-    struct store_settings settings = {s->options->metric, s->options->goal ? metric_goal_text(s->options->goal) : NULL};
+    if (!getcwd(directory, sizeof directory)) *directory = 0;
+    s->id = store_trial_begin(s->store, trial->name, trial->command, directory, trial->pid, 0, error);
+    if (s->id < 0) drop_store(s, error);
+    else snprintf(s->name, sizeof s->name, "%s", store_trial_name(s->store, s->id));
+}
+
+/* False: a setting that contradicts the study's, said on stderr. All else that may be wrong with the study is no reason not to train. */
+static bool open_store(struct session *s, const struct session_trial *trial)
+{
+    char error[STORE_ERROR] = "";
     s->store = store_open(s->options->store, study_of(s->options), STORE_CREATE, error);
     if (!s->store) {
         store_trouble(s, error);
         return true;
     }
-    if (!store_agree(s->store, &settings, error)) {
-        fprintf(stderr, "foregone: %s\n", error);
-        return false;
-    }
-    if (!getcwd(directory, sizeof directory)) *directory = 0;
-    s->id = store_trial_begin(s->store, trial->name, trial->command, directory, trial->pid, 0, error);
-    if (s->id < 0) drop_store(s, error);
-    else snprintf(s->name, sizeof s->name, "%s", store_trial_name(s->store, s->id));
-    return true;
+    enum store_agreement got = agree(s, error);
+    if (got == STORE_AGREED) begin_trial(s, trial);
+    else if (got == STORE_TROUBLE) drop_store(s, error);
+    else fprintf(stderr, "foregone: %s\n", error);
+    return got != STORE_CONFLICT;
 }
 
 /* What it takes to go on with this trial later. A thawed trial keeps what it was first started with. */
@@ -306,13 +328,12 @@ static bool make_readers(struct session *s)
 struct session *session_create(const struct options *options, const struct session_trial *trial)
 {
     struct session *s = calloc(1, sizeof *s);
-    struct policy policy = options_policy(options);
     if (!s) return NULL;
-    s->options = options, s->followed = trial->followed, s->began = (double)time(NULL);
+    s->options = options, s->policy = options_policy(options), s->followed = trial->followed, s->began = (double)time(NULL);
     s->axis = (struct axis){"", options->horizon, NAN};
     snprintf(s->name, sizeof s->name, "%s", trial->name ? trial->name : "trial");
     struct service_watch watch = {s, hook_start, hook_log, NULL, hook_checkpoint, options->dry_run};
-    if (make_readers(s) && open_store(s, trial) && (s->judge = judge_create(&policy)) && (s->service = service_create(&policy, s->judge, &watch))) {
+    if (make_readers(s) && open_store(s, trial) && (s->judge = judge_create(&s->policy)) && (s->service = service_create(&s->policy, s->judge, &watch))) {
         note_start(s, trial);
         judge_set_thaw(s->judge, may_thaw(s));
         judge_start(s->judge, s->name, s->axis.horizon);

@@ -189,14 +189,56 @@ TEST(a_study_of_the_first_schema_is_brought_up_to_date)
     }
 }
 
+static struct store_settings settings(const char *metric, double delta)
+{
+    struct store_settings got = store_no_settings();
+    snprintf(got.metric, sizeof got.metric, "%s", metric);
+    got.delta = delta;
+    return got;
+}
+
 TEST(a_conflicting_setting_is_refused_and_says_so)
 {
     struct store *s = store_open(fresh(), "sweep", STORE_CREATE, error);
-    CHECK(store_agree(s, &(struct store_settings){"eval_loss", "min"}, error));
-    CHECK(store_agree(s, &(struct store_settings){"eval_loss", NULL}, error));
-    CHECK(!store_agree(s, &(struct store_settings){"accuracy", NULL}, error));
-    CHECK(strstr(error, "eval_loss") && strstr(error, "accuracy") && strstr(error, "--study"));
+    struct store_settings first = settings("eval_loss", NAN), other = settings("accuracy", 0.3);
+    CHECK_INT(store_agree(s, &first, error), STORE_AGREED);
+    CHECK_INT(store_agree(s, &first, error), STORE_AGREED);
+    CHECK_INT(store_agree(s, &other, error), STORE_CONFLICT);
+    CHECK(strstr(error, "metric is eval_loss, not accuracy") && strstr(error, "--study") && strstr(error, "study set STUDY --metric accuracy"));
+    CHECK(isnan(store_settings_of(s).delta)); /* the rest of what was refused does not hold either */
     store_close(s);
+}
+
+TEST(what_is_left_open_is_as_the_study_has_it)
+{
+    struct store *s = store_open(fresh(), "sweep", STORE_CREATE, error);
+    struct store_settings first = settings("", 0.1 + 0.2), open = store_no_settings(), same = settings("loss", 0.1 + 0.2), other = settings("", 0.1);
+    CHECK_INT(store_agree(s, &first, error), STORE_AGREED);
+    CHECK_INT(store_agree(s, &open, error), STORE_AGREED);
+    CHECK_NEAR(open.delta, 0.3, 1e-12);
+    CHECK(!*open.metric && isnan(open.target));
+    CHECK_INT(store_agree(s, &same, error), STORE_AGREED);
+    CHECK_INT(store_agree(s, &other, error), STORE_CONFLICT);
+    CHECK(store_change(s, &other, error));
+    CHECK_NEAR(store_settings_of(s).delta, 0.1, 0);
+    CHECK_STR(store_settings_of(s).metric, "loss");
+    store_close(s);
+}
+
+/* Twenty first trials at once, each with a delta of its own: one sets it, and the others are told. */
+TEST(of_many_first_trials_one_sets)
+{
+    const char *url = fresh();
+    int agreed = 0, conflicts = 0, status;
+    for (int i = 0; i < 20; i++)
+        if (fork() == 0) {
+            struct store *s = store_open(url, "sweep", STORE_CREATE, error);
+            struct store_settings mine = settings("", 0.01 * (i + 1));
+            _exit(s ? (int)store_agree(s, &mine, error) : 99);
+        }
+    while (wait(&status) > 0) agreed += WEXITSTATUS(status) == STORE_AGREED, conflicts += WEXITSTATUS(status) == STORE_CONFLICT;
+    CHECK_INT(agreed, 1);
+    CHECK_INT(conflicts, 19);
 }
 
 static int news;

@@ -1,0 +1,23 @@
+#include "settings.h"
+
+#include <math.h>
+#include <stdio.h>
+
+struct store_settings settings_given(const struct options *o)
+{
+    struct store_settings s = store_no_settings();
+    if (o->metric) snprintf(s.metric, sizeof s.metric, "%s", o->metric);
+    if (o->goal) snprintf(s.goal, sizeof s.goal, "%s", metric_goal_text(o->goal));
+    s.delta = o->delta, s.target = o->target, s.keep = o->keep, s.tolerance = o->tolerance;
+    return s;
+}
+
+void settings_to_policy(const struct store_settings *s, struct policy *policy)
+{
+    if (*s->metric) policy->metric = s->metric;
+    if (*s->goal) metric_goal_parse(s->goal, &policy->goal);
+    if (!isnan(s->delta)) policy->delta = s->delta;
+    if (!isnan(s->target)) policy->target = s->target;
+    if (!isnan(s->keep)) policy->keep = (unsigned)s->keep;
+    if (!isnan(s->tolerance)) policy->tolerance = s->tolerance;
+}
