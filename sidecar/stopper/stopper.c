@@ -80,6 +80,12 @@ bool stopper_signal(pid_t pid, int number)
     return read_process(pid, &p) && kill_verified(&p, number);
 }
 
+unsigned long long stopper_start_of(pid_t pid)
+{
+    struct process p;
+    return read_process(pid, &p) && !p.zombie ? p.start : 0;
+}
+
 static unsigned each_left(pid_t spare, int number)
 {
     struct process *list = malloc(PROCESSES_MAX * sizeof *list);

@@ -18,5 +18,7 @@ unsigned stopper_left(pid_t spare);
 unsigned stopper_kill_all(pid_t spare);
 /* One signal to one verified process. */
 bool stopper_signal(pid_t pid, int number);
+/* When it was started, in clock ticks since boot: with the pid it names a process for good. 0: no such process. */
+unsigned long long stopper_start_of(pid_t pid);
 
 #endif

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define SUFFIX ".sqlite"
 #define KEEP_ALL 2048
 #define PENDING_MAX 4096
@@ -19,7 +19,8 @@
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS trial (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, status TEXT NOT NULL, horizon REAL, unit TEXT, steps REAL, command TEXT,"
-    " directory TEXT, checkpoint TEXT, pid INTEGER, pid_start INTEGER, exit_status INTEGER, started REAL, ended REAL, resumed REAL, words BLOB, environment BLOB);"
+    " directory TEXT, checkpoint TEXT, pid INTEGER, pid_start INTEGER, exit_status INTEGER, started REAL, ended REAL, resumed REAL, words BLOB, environment BLOB,"
+    " hp TEXT, origin TEXT, good INTEGER);"
     "CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, metric TEXT NOT NULL, x REAL NOT NULL, value REAL, time REAL);"
     "CREATE INDEX IF NOT EXISTS value_of ON value (trial, metric, x);"
     "CREATE TABLE IF NOT EXISTS verdict (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, stop INTEGER NOT NULL, dry_run INTEGER NOT NULL,"
@@ -28,9 +29,10 @@ static const char schema[] =
 /* From each version to the next. */
 static const char *const upgrades[SCHEMA_VERSION] = {
     [1] = "ALTER TABLE trial ADD COLUMN resumed REAL; ALTER TABLE trial ADD COLUMN words BLOB; ALTER TABLE trial ADD COLUMN environment BLOB;",
+    [2] = "ALTER TABLE trial ADD COLUMN hp TEXT; ALTER TABLE trial ADD COLUMN origin TEXT; ALTER TABLE trial ADD COLUMN good INTEGER;",
 };
 
-struct count { int64_t trial; char metric[64]; uint64_t n; };
+struct count { int64_t trial; char metric[64]; uint64_t n; double x; };
 
 struct pending { int64_t trial; char metric[64]; double x, value, time; };
 
@@ -375,7 +377,7 @@ void store_note_metric(struct store *s, const char *metric, const char *goal)
 
 /* ---- trials ---------------------------------------------------------------------------------------------------------------------- */
 
-static int64_t trial_id(struct store *s, const char *name)
+int64_t store_trial_id(struct store *s, const char *name)
 {
     sqlite3_stmt *st = prepare(s, "SELECT id FROM trial WHERE name = ?");
     if (st) bind_text(st, 1, name);
@@ -388,7 +390,7 @@ static void next_name(struct store *s, char *name, size_t size)
 {
     unsigned i = 1;
     do snprintf(name, size, "trial-%u", i++);
-    while (trial_id(s, name) >= 0);
+    while (store_trial_id(s, name) >= 0);
 }
 
 int64_t store_trial_begin(struct store *s, const char *name, const char *command, const char *directory, int64_t pid, int64_t pid_start, char error[STORE_ERROR])
@@ -404,7 +406,7 @@ int64_t store_trial_begin(struct store *s, const char *name, const char *command
     }
     bool ok = finish(st) && store_flush(s, error);
     if (!ok) fail(s, "cannot write", error);
-    return ok ? trial_id(s, name) : -1;
+    return ok ? store_trial_id(s, name) : -1;
 }
 
 const char *store_trial_name(struct store *s, int64_t id)
@@ -433,11 +435,11 @@ bool store_set_axis(struct store *s, int64_t id, const char *unit, double steps)
     return finish(st);
 }
 
-bool store_set_checkpoint(struct store *s, int64_t id, const char *path)
+static bool set_text(struct store *s, int64_t id, const char *sql, const char *text)
 {
-    sqlite3_stmt *st = prepare(s, "UPDATE trial SET checkpoint = ? WHERE id = ?");
+    sqlite3_stmt *st = prepare(s, sql);
     begin(s);
-    if (st) bind_text(st, 1, path), sqlite3_bind_int64(st, 2, id);
+    if (st) bind_text(st, 1, text), sqlite3_bind_int64(st, 2, id);
     return finish(st);
 }
 
@@ -462,6 +464,10 @@ bool store_was_stopped(struct store *s, int64_t id)
     return was;
 }
 
+bool store_set_checkpoint(struct store *s, int64_t id, const char *path) { return set_text(s, id, "UPDATE trial SET checkpoint = ? WHERE id = ?", path); }
+bool store_set_hp(struct store *s, int64_t id, const char *hp) { return set_text(s, id, "UPDATE trial SET hp = ? WHERE id = ?", hp); }
+bool store_set_good(struct store *s, int64_t id, bool good) { return set_text(s, id, "UPDATE trial SET good = ? WHERE id = ?", good ? "1" : NULL); }
+
 bool store_end(struct store *s, int64_t id, const char *status, int exit_status)
 {
     sqlite3_stmt *st = prepare(s, "UPDATE trial SET status = ?, exit_status = ?, ended = ? WHERE id = ?");
@@ -485,30 +491,100 @@ bool store_forget(struct store *s, int64_t id)
 
 /* ---- values ----------------------------------------------------------------------------------------------------------------------- */
 
-/* Is this value kept? Every one at first, then every second, every fourth ... */
-static bool kept(struct store *s, int64_t id, const char *metric)
+/* As if all that stands had been counted, so that a trial that is started again and again does not grow with every start. */
+static uint64_t counted_for(uint64_t rows)
 {
-    size_t i = 0;
-    while (i < s->n_counts && (s->counts[i].trial != id || strcmp(s->counts[i].metric, metric))) i++;
-    if (i == s->n_counts) {
-        if (i == sizeof s->counts / sizeof *s->counts) return false;
-        s->counts[i] = (struct count){.trial = id};
-        snprintf(s->counts[i].metric, sizeof s->counts[i].metric, "%s", metric);
-        s->n_counts++;
+    uint64_t n = rows;
+    for (uint64_t room = KEEP_ALL / 2, left = rows > KEEP_ALL ? rows - KEEP_ALL : 0, stride = 2; left; stride *= 2) {
+        uint64_t here = left < room ? left : room;
+        n += here * (stride - 1), left -= here;
     }
-    uint64_t n = s->counts[i].n++, stride = 1;
-    while (n / stride >= KEEP_ALL) stride *= 2;
-    return n % stride == 0;
+    return n;
 }
 
-bool store_observe(struct store *s, int64_t id, const char *metric, double x, double value)
+static void start_count(struct store *s, struct count *c, int64_t id, const char *metric)
 {
-    if (!kept(s, id, metric)) return true;
+    sqlite3_stmt *st = prepare(s, "SELECT count(*), max(x) FROM value WHERE trial = ? AND metric = ?");
+    *c = (struct count){.trial = id, .x = NAN};
+    snprintf(c->metric, sizeof c->metric, "%s", metric);
+    if (st) sqlite3_bind_int64(st, 1, id), bind_text(st, 2, c->metric);
+    if (st && sqlite3_step(st) == SQLITE_ROW) c->n = counted_for((uint64_t)sqlite3_column_int64(st, 0)), c->x = real_at(st, 1);
+    sqlite3_finalize(st);
+}
+
+static bool others_counted(const struct store *s, int64_t id)
+{
+    for (size_t i = 0; i < s->n_counts; i++)
+        if (s->counts[i].trial != id) return true;
+    return false;
+}
+
+/* NULL: too many metrics for one trial. */
+static struct count *count_of(struct store *s, int64_t id, const char *metric)
+{
+    for (size_t i = 0; i < s->n_counts; i++)
+        if (s->counts[i].trial == id && !strncmp(s->counts[i].metric, metric, sizeof s->counts[i].metric - 1)) return &s->counts[i];
+    if (s->n_counts == sizeof s->counts / sizeof *s->counts) {
+        if (!others_counted(s, id) || !store_flush(s, NULL)) return NULL;
+        s->n_counts = 0;
+    }
+    start_count(s, &s->counts[s->n_counts], id, metric);
+    return &s->counts[s->n_counts++];
+}
+
+/* Is this value kept? Every one at first, then every second, every fourth ...; the first after a step back always. */
+static bool kept(struct count *c, double x)
+{
+    uint64_t n = c->n++, stride = 1;
+    bool back = x < c->x;
+    c->x = x;
+    while (n / stride >= KEEP_ALL) stride *= 2;
+    return back || n % stride == 0;
+}
+
+bool store_import_value(struct store *s, int64_t id, const char *metric, double x, double value, double time)
+{
+    struct count *c = count_of(s, id, metric);
+    if (!c || !kept(c, x)) return true;
     if (s->n_pending == PENDING_MAX && !store_flush(s, NULL)) return false;
     struct pending *p = &s->pending[s->n_pending++];
-    *p = (struct pending){.trial = id, .x = x, .value = value, .time = now()};
+    *p = (struct pending){.trial = id, .x = x, .value = value, .time = time};
     snprintf(p->metric, sizeof p->metric, "%s", metric);
     return true;
+}
+
+bool store_observe(struct store *s, int64_t id, const char *metric, double x, double value) { return store_import_value(s, id, metric, x, value, now()); }
+
+/* ---- runs from elsewhere ------------------------------------------------------------------------------------------------------------ */
+
+static const char half_imported[] = "importing"; /* the status of a run until all of it is there */
+
+static bool is_half(struct store *s, int64_t id)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT status FROM trial WHERE id = ?");
+    if (st) sqlite3_bind_int64(st, 1, id);
+    bool half = st && sqlite3_step(st) == SQLITE_ROW && !strcmp(text_at(st, 0), half_imported);
+    sqlite3_finalize(st);
+    return half;
+}
+
+int64_t store_import_begin(struct store *s, const struct store_import *run, char error[STORE_ERROR])
+{
+    int64_t there = store_trial_id(s, run->name);
+    if (there >= 0 && !is_half(s, there)) return 0;
+    if (there >= 0) store_forget(s, there);
+    sqlite3_stmt *st = prepare(s, "INSERT INTO trial (name, status, unit, command, hp, origin, horizon) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    begin(s);
+    if (st) {
+        bind_text(st, 1, run->name), bind_text(st, 2, half_imported), bind_text(st, 3, run->unit), bind_text(st, 4, run->command);
+        bind_text(st, 5, run->hp), bind_text(st, 6, run->origin), bind_real(st, 7, run->horizon);
+    }
+    return finish(st) && store_flush(s, error) ? store_trial_id(s, run->name) : (fail(s, "cannot write", error), -1);
+}
+
+bool store_import_end(struct store *s, int64_t id, const char *status, char error[STORE_ERROR])
+{
+    return set_text(s, id, "UPDATE trial SET status = ? WHERE id = ?", status) && store_flush(s, error) ? true : fail(s, "cannot write", error);
 }
 
 bool store_verdict(struct store *s, int64_t id, const struct store_verdict *v)
@@ -532,7 +608,7 @@ static const char each_trial_sql[] =
     "SELECT t.id, t.name, t.status, t.command, t.directory, t.checkpoint, t.horizon, t.started, t.ended, l.x, l.value, t.pid, t.pid_start, t.exit_status,"
     " v.reason, v.rival, v.x, v.p_good, v.bar, v.mean, v.q05, v.q50, v.q95, v.stop AND v.dry_run,"
     " coalesce((SELECT (max(time) - min(time)) / (max(x) - min(x)) FROM value WHERE trial = t.id AND time >= coalesce(t.resumed, 0)),"
-    "          (SELECT (max(time) - min(time)) / (max(x) - min(x)) FROM value WHERE trial = t.id AND time < t.resumed)), t.unit, t.steps, t.words, t.environment"
+    "          (SELECT (max(time) - min(time)) / (max(x) - min(x)) FROM value WHERE trial = t.id AND time < t.resumed)), t.unit, t.steps, t.words, t.environment, t.hp, t.origin, t.good"
     " FROM trial t LEFT JOIN verdict v ON v.id = (SELECT id FROM verdict WHERE trial = t.id"
     "  ORDER BY stop DESC, CASE WHEN stop AND dry_run THEN id ELSE -id END LIMIT 1)"
     " LEFT JOIN value l ON l.id = (SELECT id FROM value WHERE trial = t.id AND metric = (SELECT value FROM setting WHERE name = 'judged') ORDER BY id DESC LIMIT 1)"
@@ -549,7 +625,8 @@ void store_each_trial(struct store *s, void (*fn)(void *context, const struct st
                                 .rival = text_at(st, 15), .verdict_x = real_at(st, 16), .p_good = real_at(st, 17), .bar = real_at(st, 18),
                                 .mean = real_at(st, 19), .q05 = real_at(st, 20), .q50 = real_at(st, 21), .q95 = real_at(st, 22),
                                 .would_stop = sqlite3_column_int(st, 23), .seconds_per_x = real_at(st, 24), .unit = text_at(st, 25), .steps = real_at(st, 26),
-                                .start = {sqlite3_column_blob(st, 27), (size_t)sqlite3_column_bytes(st, 27), sqlite3_column_blob(st, 28), (size_t)sqlite3_column_bytes(st, 28)}};
+                                .start = {sqlite3_column_blob(st, 27), (size_t)sqlite3_column_bytes(st, 27), sqlite3_column_blob(st, 28), (size_t)sqlite3_column_bytes(st, 28)},
+                                .hp = text_at(st, 29), .origin = text_at(st, 30), .good = sqlite3_column_int(st, 31)};
         fn(context, &t);
     }
     sqlite3_finalize(st);

@@ -53,6 +53,9 @@ struct store_trial {
     int64_t id;
     const char *name, *status; /* "running", "complete", "stopped", "failed", "lost" (its process is gone) */
     const char *command, *directory, *checkpoint;
+    const char *hp;     /* its hyperparameters, a JSON object as text; "": not told */
+    const char *origin; /* the file it was imported from; "": it ran here */
+    bool good;          /* the user said so: store_set_good */
     double horizon, started, ended, x, value; /* NaN: unknown. Times: seconds since 1970. x, value: last of the judged metric */
     const char *unit; /* of x and horizon: "step", "epoch" ...; "": unknown */
     double steps;     /* the horizon in steps, where x counts something else and a bar counts steps; NaN */
@@ -74,9 +77,20 @@ bool store_set_axis(struct store *store, int64_t id, const char *unit, double st
 bool store_set_checkpoint(struct store *store, int64_t id, const char *path);
 bool store_set_start(struct store *store, int64_t id, const struct store_start *start);
 bool store_was_stopped(struct store *store, int64_t id); /* on a verdict that was acted on, now or earlier */
+bool store_set_hp(struct store *store, int64_t id, const char *hp);
+bool store_set_good(struct store *store, int64_t id, bool good);
+int64_t store_trial_id(struct store *store, const char *name); /* -1: no such trial */
 
-/* One value. Bounded: past 2,048 values of a metric only every second is kept, past 4,096 every fourth, and so on. */
+/* One value, now. Bounded: past 2,048 values of a metric only every second is kept, past 4,096 every fourth, and so on, however often the trial is
+ * begun again. An x below the last one means that it went back there: see store_values. */
 bool store_observe(struct store *store, int64_t id, const char *metric, double x, double value);
+
+/* A run that ended elsewhere: begin, its values, end. One that was cut short (we were killed) never counts, and is begun anew by the next import.
+ * origin: where it comes from. Its id; 0: a trial of that name is there already; -1: trouble. */
+struct store_import { const char *name, *unit, *command, *hp, *origin; double horizon; };
+int64_t store_import_begin(struct store *store, const struct store_import *run, char error[STORE_ERROR]);
+bool store_import_value(struct store *store, int64_t id, const char *metric, double x, double value, double time); /* time NaN: unknown */
+bool store_import_end(struct store *store, int64_t id, const char *status, char error[STORE_ERROR]);
 
 struct store_verdict { bool stop, dry_run; const char *reason, *rival; double x, p_good, bar, mean, q05, q50, q95; };
 bool store_verdict(struct store *store, int64_t id, const struct store_verdict *verdict);

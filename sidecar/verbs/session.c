@@ -5,6 +5,7 @@
 #include "recall.h"
 #include "resume.h"
 #include "settings.h"
+#include "stopper/stopper.h"
 #include "verbs.h"
 
 #include <math.h>
@@ -88,7 +89,7 @@ static void begin_trial(struct session *s, const struct session_trial *trial)
 {
     char error[STORE_ERROR] = "", directory[2048];
     if (!getcwd(directory, sizeof directory)) *directory = 0;
-    s->id = store_trial_begin(s->store, trial->name, trial->command, directory, trial->pid, 0, error);
+    s->id = store_trial_begin(s->store, trial->name, trial->command, directory, trial->pid, (int64_t)stopper_start_of((pid_t)trial->pid), error);
     if (s->id < 0) drop_store(s, error);
     else snprintf(s->name, sizeof s->name, "%s", store_trial_name(s->store, s->id));
 }

@@ -2,12 +2,11 @@
 #include "judge/judge.h"
 #include "options.h"
 #include "protocol/json.h"
+#include "trial_state.h"
 #include "trial_text.h"
 #include "verbs.h"
 
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,13 +19,6 @@ struct totals {
     double best;
     char best_name[64];
 };
-
-/* A running trial whose process is gone was killed with us: it is lost, not running. */
-static const char *status_of(const struct store_trial *t)
-{
-    bool gone = t->pid > 0 && kill((pid_t)t->pid, 0) && errno == ESRCH;
-    return !strcmp(t->status, "running") && gone ? "lost" : t->status;
-}
 
 /* What the rest of the run would have taken at its own speed; NaN: unknown. */
 static double saved_seconds(const struct store_trial *t)
@@ -99,8 +91,8 @@ static void on_trial(void *context, const struct store_trial *t)
 {
     struct totals *all = context;
     add_up(all, t);
-    if (all->options->json) print_json(t, status_of(t));
-    else sentence(all, t, status_of(t));
+    if (all->options->json) print_json(t, trial_state(t));
+    else sentence(all, t, trial_state(t));
 }
 
 static void print_totals(const struct totals *all)

@@ -189,6 +189,89 @@ TEST(a_study_of_the_first_schema_is_brought_up_to_date)
     }
 }
 
+static int places;
+static void count_places(void *context, double x, double value)
+{
+    (void)context, (void)x, (void)value;
+    places++;
+}
+
+static void look(struct store *s, int64_t id, const char *metric)
+{
+    places = 0;
+    store_values(s, id, metric, count_places, NULL);
+}
+
+static struct store *begun_again(const char *url, int64_t id)
+{
+    struct store *s = store_open(url, "sweep", STORE_CREATE, error);
+    CHECK_INT(store_trial_begin(s, "x", "", "", 2, 2, error), id);
+    return s;
+}
+
+TEST(a_trial_that_is_begun_again_and_again_stays_small)
+{
+    const char *url = fresh();
+    struct store *s = store_open(url, "sweep", STORE_CREATE, error);
+    int64_t id = store_trial_begin(s, "x", "", "", 1, 1, error);
+    for (int go = 0; go < 20; go++) {
+        for (int i = 0; i < 5000; i++) store_observe(s, id, "loss", go * 5000 + i, 1);
+        store_close(s);
+        s = begun_again(url, id);
+    }
+    look(s, id, "loss");
+    if (places < 2048 || places > 12000) CHECK_FAIL("%d values are kept", places);
+    store_close(s);
+}
+
+static void import_one(struct store *s, const char *name)
+{
+    struct store_import run = {name, "epoch", "python t.py", "{\"lr\":1}", "old.log", 10};
+    int64_t id = store_import_begin(s, &run, error);
+    CHECK(id > 0);
+    for (int i = 0; i < 10; i++) store_import_value(s, id, "loss", i, 1, 7 + 2 * i), store_import_value(s, id, "acc", i, 1, NAN);
+    CHECK(store_import_end(s, id, "complete", error));
+}
+
+TEST(more_runs_are_imported_than_are_counted_at_once)
+{
+    struct store *s = store_open(fresh(), "sweep", STORE_CREATE, error);
+    char name[16];
+    for (int i = 0; i < 100; i++) snprintf(name, sizeof name, "r%d", i), import_one(s, name);
+    CHECK_INT(store_import_begin(s, &(struct store_import){"r7", "", "", "", "", NAN}, error), 0);
+    store_note_metric(s, "loss", "min");
+    trials = 0;
+    store_each_trial(s, keep_last, NULL);
+    CHECK_INT(trials, 100);
+    CHECK_STR(last_status, "complete");
+    CHECK_NEAR(last.x, 9, 0);
+    CHECK_NEAR(last.seconds_per_x, 2, 1e-9);
+    look(s, store_trial_id(s, "r99"), "acc");
+    CHECK_INT(places, 10);
+    store_close(s);
+}
+
+TEST(an_import_that_was_cut_short_is_begun_anew)
+{
+    const char *url = fresh();
+    pid_t child = fork();
+    if (child == 0) {
+        struct store *o = store_open(url, "sweep", STORE_CREATE, error);
+        int64_t id = store_import_begin(o, &(struct store_import){"r", "", "", "", "", 10}, error);
+        store_import_value(o, id, "loss", 3, 1, NAN);
+        store_flush(o, error);
+        raise(SIGKILL);
+    }
+    waitpid(child, NULL, 0);
+    struct store *s = store_open(url, "sweep", STORE_EXISTING, error);
+    store_each_trial(s, keep_last, NULL);
+    CHECK_STR(last_status, "importing");
+    import_one(s, "r");
+    look(s, store_trial_id(s, "r"), "loss");
+    CHECK_INT(places, 10);
+    store_close(s);
+}
+
 static struct store_settings settings(const char *metric, double delta)
 {
     struct store_settings got = store_no_settings();

@@ -1,0 +1,10 @@
+/* trial_state: what a stored trial is now: what the store says, and whether its process is still there. */
+#ifndef TRIAL_STATE_H
+#define TRIAL_STATE_H
+
+#include "store/store.h"
+
+/* Its status; a running trial whose process is gone was killed with us: it is "lost". */
+const char *trial_state(const struct store_trial *trial);
+
+#endif
