@@ -8,14 +8,14 @@
 
 static const struct { const char *word; enum counter_rank rank; const char *unit; } words[] = {
     {"step", RANK_STEP, "step"}, {"steps", RANK_STEP, "step"}, {"global_step", RANK_STEP, "step"}, {"current_steps", RANK_STEP, "step"},
-    {"num_updates", RANK_STEP, "step"}, {"train_num_updates", RANK_STEP, "step"}, {"valid_num_updates", RANK_STEP, "step"}, {"update", RANK_BATCH, "step"}, {"updates", RANK_STEP, "step"}, {"up", RANK_STEP, "step"},
+    {"num_updates", RANK_STEP, "step"}, {"train_num_updates", RANK_STEP, "step"}, {"valid_num_updates", RANK_STEP, "step"}, {"update", RANK_STEP, "step"}, {"updates", RANK_STEP, "step"}, {"up", RANK_STEP, "step"},
     {"iteration", RANK_STEP, "iteration"}, {"iterations", RANK_STEP, "iteration"}, {"iter", RANK_STEP, "iteration"}, {"iters", RANK_STEP, "iteration"},
     {"it", RANK_STEP, "iteration"}, {"n_iter", RANK_STEP, "iteration"}, {"round", RANK_STEP, "iteration"}, {"timesteps", RANK_STEP, "step"},
     {"total_timesteps", RANK_TIMESTEP, "step"}, {"step_num", RANK_STEP, "step"}, {"train_step", RANK_STEP, "step"}, {"samples_count", RANK_STEP, "step"},
-    {"consumed_samples", RANK_STEP, "step"}, {"kimg", RANK_STEP, "step"}, {"counter", RANK_STEP, "step"}, {"global_steps", RANK_STEP, "step"}, {"s", RANK_STEP, "step"}, {"num_steps", RANK_STEP, "step"},
+    {"consumed_samples", RANK_STEP, "step"}, {"kimg", RANK_STEP, "step"}, {"counter", RANK_STEP, "step"}, {"global_steps", RANK_STEP, "step"}, {"s", RANK_STEP, "step"}, {"num_steps", RANK_STEP, "step"}, {"number_of_trees", RANK_STEP, "iteration"}, {"trees", RANK_STEP, "iteration"}, {"itn", RANK_EPOCH, "epoch"},
     {"train_steps", RANK_STEP, "step"}, {"trainer/global_step", RANK_STEP, "step"}, {"_step", RANK_STEP, "step"}, {"training_step", RANK_STEP, "step"},
     {"epoch", RANK_EPOCH, "epoch"}, {"ep", RANK_EPOCH, "epoch"}, {"epochs", RANK_EPOCH, "epoch"}, {"epoch_num", RANK_EPOCH, "epoch"}, {"epoch_count", RANK_NONE, "epoch"}, {"e", RANK_EPOCH, "epoch"},
-    {"batch", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"progress", RANK_BATCH, "percent"},
+    {"batch", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"progress", RANK_BATCH, "percent"},
 };
 
 static const struct { const char *word; bool epochs; } plans[] = {
@@ -62,13 +62,14 @@ static size_t find(struct counters *c, const char *name, enum counter_rank rank,
 }
 
 /* One counter a total: the bar of each evaluation starts again and is demoted. */
-static size_t find_bar(struct counters *c, double total)
+static size_t find_bar(struct counters *c, double total, bool first)
 {
     char name[24];
+    enum counter_rank rank = first ? RANK_LEAD : RANK_BAR;
     for (size_t i = 0; i < c->n; i++)
-        if (c->counter[i].rank == RANK_BAR && c->counter[i].total == total) return i;
-    snprintf(name, sizeof name, "(bar %.10g)", total);
-    return find(c, name, RANK_BAR, "step");
+        if (c->counter[i].rank == rank && c->counter[i].total == total && *c->counter[i].name == '(') return i;
+    snprintf(name, sizeof name, first ? "(%.10g)" : "(bar %.10g)", total);
+    return find(c, name, rank, "step");
 }
 
 /* The epoch the run says it is in; NULL: it never said. */
@@ -89,6 +90,7 @@ static bool note(struct counters *c, size_t which, const struct field *f, size_t
     k->crossed |= epoch && f->value > k->value && epoch->value > k->epoch;
     k->epoch = epoch ? epoch->value : NAN;
     k->changes += f->value > k->value;
+    k->fraction |= f->value != floor(f->value);
     k->resets += f->value < 0.5 * k->value;
     k->value = f->value;
     if (!isnan(f->total)) k->total = f->total;
@@ -106,7 +108,7 @@ static bool note_plan(struct counters *c, enum counter_plan plan, double value)
 
 static bool take_nameless(struct counters *c, const struct field *f, bool first, size_t *mine)
 {
-    if (f->total > 0 && f->value <= f->total) return note(c, find_bar(c, f->total), f, mine);
+    if (f->total > 0 && f->value <= f->total) return note(c, find_bar(c, f->total, first && f->at <= 1), f, mine);
     bool whole = f->value == floor(f->value) && f->value >= 0 && f->value < 1e12;
     return first && whole && f->at <= 1 && note(c, find(c, "(first number)", RANK_LEAD, "iteration"), f, mine);
 }
@@ -134,12 +136,21 @@ struct counter_word counter_word_of(const char *name)
     return word;
 }
 
-bool counters_take(struct counters *c, const struct field *f, const struct counter_word *word, bool first, size_t *mine)
+/* "mode": "val", "iter": 250: how long the evaluation was, while the run counts thousands. */
+static bool is_of_evaluation(const struct counters *c, const struct field *f, const struct counter_word *word)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (!strcmp(c->counter[i].name, word->name)) return word->rank != RANK_EPOCH && f->value < c->counter[i].value;
+    return false;
+}
+
+bool counters_take(struct counters *c, const struct field *f, const struct counter_word *word, bool first, bool evaluation, size_t *mine)
 {
     *mine = SIZE_MAX;
     if (!isfinite(f->value) || f->separator == '>') return false;
     if (!*f->name) return take_nameless(c, f, first, mine);
     if (note_plan(c, word->plan, f->value)) return true;
+    if (evaluation && word->rank && is_of_evaluation(c, f, word)) return true;
     return word->rank && note(c, find(c, word->name, word->rank, word->unit), f, mine);
 }
 
@@ -163,7 +174,10 @@ static unsigned merit(const struct counters *c, const struct counter *k, bool he
     bool begun = k->rank == RANK_EPOCH && k->total > 1; /* "Epoch 1/8" will count on */
     bool still = !k->changes && (known || (!here && !begun));
     if (isnan(k->value) || (!here && k->rank <= RANK_LEAD)) return 0;
-    return demoted(c, k) || still ? (here ? 2 : 1) : 10 + 10 * here + k->rank;
+    if (demoted(c, k) || still) return here ? 2 : 1;
+    /* In "12/21150 (epoch 0.002)" the first counts finer; so does a whole number of updates beside a fraction of one. */
+    bool coarse = k->fraction && k->rank == RANK_EPOCH && here, lead = k->rank == RANK_LEAD && k->total > 0 && here;
+    return 100 + 100 * here + 10 * (coarse ? RANK_LEAD : lead ? RANK_BATCH : k->rank) - k->fraction;
 }
 
 const struct counter *counters_best(const struct counters *c, unsigned mask)

@@ -19,6 +19,7 @@ struct counter {
     double value, total;
     unsigned changes, resets; /* how often it moved on, and began again */
     double epoch;             /* when it was last seen; NaN */
+    bool fraction;            /* it is no whole number, or was not once */
     bool crossed;             /* it counted on from one epoch into the next */
 };
 
@@ -41,8 +42,9 @@ struct counters {
 
 void counters_clear(struct counters *counters); /* values; what is known of demotion stays */
 void counters_reset(struct counters *counters);
-/* Is the field a counter? It is noted then, and *mine its index in counters. word: of its name; first: it stands first on its line. */
-bool counters_take(struct counters *counters, const struct field *field, const struct counter_word *word, bool first, size_t *mine);
+/* Is the field a counter? It is noted then, and *mine its index in counters. word: of its name; first: it stands first on its line;
+ * evaluation: it is said to belong to one. */
+bool counters_take(struct counters *counters, const struct field *field, const struct counter_word *word, bool first, bool evaluation, size_t *mine);
 /* x of a record that holds the counters in mask (bit i: counter i): one of them, or the last seen of those before. mask 0: of the log
  * as it stands. NULL: none. */
 const struct counter *counters_best(const struct counters *counters, unsigned mask);

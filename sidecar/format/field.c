@@ -1,5 +1,7 @@
 #include "field.h"
 
+#include "counter.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdint.h>
@@ -18,6 +20,9 @@ struct scan {
     size_t n;
     size_t path[DEPTH_MAX]; /* token that names each open brace; SIZE_MAX: nameless */
     unsigned depth;
+    size_t told;            /* tokens before this one belong to numbers that were found */
+    enum field_context context; /* what the words between names said last */
+    bool history;           /* the object holds lists of numbers, one number a record */
     struct token key;       /* the string of "key": "...", which names "value" (MLPerf) */
 };
 
@@ -36,14 +41,15 @@ void fields_add(struct fields *f, const char *name, size_t length, double value,
     while (length && ((unsigned char)*name & 0xc0) == 0x80) name++, length--; /* cut within a character */
     memcpy(field->name, name, length);
     field->name[length] = 0;
-    field->value = value, field->total = total, field->separator = separator, field->at = at;
+    field->value = value, field->total = total, field->separator = separator, field->at = at, field->context = CONTEXT_NONE;
 }
 
 /* ---- context -------------------------------------------------------------------------------------------------------------- */
 
 static const struct { const char *word; enum field_context context; } context_words[] = {
     {"valid", CONTEXT_EVAL}, {"validation", CONTEXT_EVAL}, {"validating", CONTEXT_EVAL}, {"val", CONTEXT_EVAL}, {"eval", CONTEXT_EVAL},
-    {"evaluation", CONTEXT_EVAL}, {"evaluating", CONTEXT_EVAL}, {"test", CONTEXT_EVAL}, {"testing", CONTEXT_EVAL}, {"dev", CONTEXT_EVAL},
+    {"evaluation", CONTEXT_EVAL}, {"evaluating", CONTEXT_EVAL}, {"test", CONTEXT_EVAL}, {"testing", CONTEXT_EVAL}, {"dev", CONTEXT_EVAL}, {"crossval", CONTEXT_EVAL}, {"vali", CONTEXT_EVAL}, {"evaluate", CONTEXT_EVAL}, {"validate", CONTEXT_EVAL},
+    {"heldout", CONTEXT_EVAL}, {"evaluated", CONTEXT_EVAL}, {"tested", CONTEXT_EVAL},
     {"train", CONTEXT_TRAIN}, {"training", CONTEXT_TRAIN}, {"train_inner", CONTEXT_TRAIN},
 };
 
@@ -81,6 +87,11 @@ static bool links(const struct token *t)
         if (*t->text == *words[i] && !memcmp(t->text, words[i], t->length) && !words[i][t->length]) return true;
     return false;
 }
+
+static bool token_is(const struct token *t, const char *word) { return t->type == TOKEN_WORD && t->length == strlen(word) && !memcmp(t->text, word, t->length); }
+
+/* "Loss after epoch 3: 0.5" */
+static bool joins(const struct token *t) { return links(t) || token_is(t, "after") || token_is(t, "for") || token_is(t, "in") || token_is(t, "on"); }
 
 static bool is_type(const struct token *t) { return t->type == TOKEN_WORD && ((t->length == 3 && !memcmp(t->text, "int", 3)) || (t->length == 5 && !memcmp(t->text, "float", 5))); }
 
@@ -120,13 +131,28 @@ static bool is_aspect(const struct token *t)
     return t->type == TOKEN_WORD && word_context(t->text, t->length);
 }
 
-/* The '(' of "f1-score (micro avg) 1.0", where token k - 1 is the ')': the name stands before it. k: there is none. */
-static size_t before_aspect(const struct scan *s, size_t k)
+/* The '(' of "f1-score (micro avg) 1.0" and "cross-entropy (AVG/SUM): 45.6", where token k - 1 is the ')': the name stands before it. k: there
+ * is none. */
+static size_t before_aside(const struct scan *s, size_t k, bool tied)
 {
     if (k < 4 || !is(&s->tokens[k - 1], ')')) return k;
-    for (size_t i = k - 2; i && k - i < 6; i--)
-        if (is(&s->tokens[i], '(')) return is_aspect(&s->tokens[i + 1]) && is_name(&s->tokens[i - 1]) ? i : k;
+    for (size_t i = k - 2; i && k - i < 6; i--) {
+        if (is(&s->tokens[i], '(')) return (tied || is_aspect(&s->tokens[i + 1])) && is_name(&s->tokens[i - 1]) ? i : k;
+        if (s->tokens[i].type == TOKEN_NUMBER) return k;
+    }
     return k;
+}
+
+/* "Average objective for minibatches 0-9 is -3.45": the first words of the clause that ends before token i. */
+static bool clause(const struct scan *s, size_t i, struct slice *name)
+{
+    size_t first = i, last;
+    while (first > s->told && !is(&s->tokens[first - 1], ',') && !is(&s->tokens[first - 1], ';') && !is(&s->tokens[first - 1], '|')) first--;
+    while (first < i && !is_name(&s->tokens[first])) first++;
+    if (first == i) return false;
+    for (last = first; last + 1 < i && last - first + 1 < PHRASE_WORDS && s->tokens[last + 1].type == TOKEN_WORD && s->tokens[last + 1].gap == 1 && !joins(&s->tokens[last + 1]);) last++;
+    *name = (struct slice){s->tokens[first].text, (size_t)(s->tokens[last].text + s->tokens[last].length - s->tokens[first].text)};
+    return true;
 }
 
 /* Name of the number at token k and how it is tied to it. False: it has none on its left. */
@@ -150,15 +176,17 @@ static bool name_left(const struct scan *s, size_t k, struct slice *name, char *
         i--;
         while (i && (is_quote(&s->tokens[i - 1]) || is(&s->tokens[i - 1], '=') || is(&s->tokens[i - 1], ':') || is(&s->tokens[i - 1], ']'))) i--;
     }
-    i = before_aspect(s, i);
+    i = before_aside(s, i, i < k);
     if (i > 2 && is_type(&s->tokens[i - 1]) && is(&s->tokens[i - 2], ':')) i -= 2; /* num_iterations : int = 1480 */
     if (i > 1 && is(&s->tokens[i - 1], '.') && !s->tokens[i - 1].gap) i--;          /* Up. 20 */
+    bool prose = i && (token_is(&s->tokens[i - 1], "is") || token_is(&s->tokens[i - 1], "was"));
     while (i > 1 && s->tokens[i - 1].type == TOKEN_WORD && links(&s->tokens[i - 1])) i--;
-    if (i > 3 && i < k && s->tokens[i - 1].type == TOKEN_NUMBER && s->tokens[i - 2].type == TOKEN_WORD && links(&s->tokens[i - 3])) i -= 3; /* Score at iteration 0 is 1.62 */
+    if (i > 3 && i < k && s->tokens[i - 1].type == TOKEN_NUMBER && s->tokens[i - 2].type == TOKEN_WORD && joins(&s->tokens[i - 3])) i -= 3; /* Score at iteration 0 is 1.62 */
     if (i == 1 && s->tokens[0].type == TOKEN_NUMBER && *separator == ':') { /* 360: 26.15, 26.9 avg */
-        *name = (struct slice){"value", 5};
+        *name = (struct slice){"loss", 4};
         return true;
     }
+    if (i && prose && !is_name(&s->tokens[i - 1])) return clause(s, i, name);
     if (!i || !is_name(&s->tokens[i - 1])) return false;
     *name = phrase(s, i - 1);
     return !is_history(s, i - 1);
@@ -169,8 +197,10 @@ static bool name_right(const struct scan *s, size_t k, struct slice *name)
 {
     if (s->tokens[k].text[s->tokens[k].length - 1] == 's') return false;
     if (k + 1 >= s->n || s->tokens[k + 1].type != TOKEN_WORD || s->tokens[k + 1].gap != 1) return false;
-    if (k + 2 < s->n && !is(&s->tokens[k + 2], ',')) return false;
-    *name = (struct slice){s->tokens[k + 1].text, s->tokens[k + 1].length};
+    size_t last = k + 1;
+    if (k + 2 < s->n && s->tokens[k + 2].type == TOKEN_WORD && s->tokens[k + 2].gap == 1) last++; /* 26.9 avg loss, */
+    if (last + 1 < s->n && !is(&s->tokens[last + 1], ',')) return false;
+    *name = (struct slice){s->tokens[k + 1].text, (size_t)(s->tokens[last].text + s->tokens[last].length - s->tokens[k + 1].text)};
     return true;
 }
 
@@ -184,6 +214,13 @@ static void open_brace(struct scan *s, size_t k)
     s->depth++;
 }
 
+/* "}, {": the next record of a list. */
+static void close_brace(struct scan *s, size_t k)
+{
+    s->depth--;
+    if (k + 2 < s->n && is(&s->tokens[k + 1], ',') && is(&s->tokens[k + 2], '{') && s->out->record && s->out->n) s->out->record(s->out->owner);
+}
+
 static void join(char *out, size_t *n, struct slice part)
 {
     if (*n && *n < FIELD_NAME_MAX - 1) out[(*n)++] = '/';
@@ -191,6 +228,13 @@ static void join(char *out, size_t *n, struct slice part)
 }
 
 static bool slice_is(struct slice s, const char *word) { return s.length == strlen(word) && !memcmp(s.text, word, s.length); }
+
+static void add(struct scan *s, struct slice name, const struct token *number, double total, char separator)
+{
+    size_t n = s->out->n;
+    fields_add(s->out, name.text, name.length, number->value, total, separator, (size_t)(number->text - s->text));
+    if (s->out->n > n) s->out->field[n].context = s->context;
+}
 
 /* The path of an object's number; "value" and "metadata" are wrapping, not names. */
 static void add_in_object(struct scan *s, struct slice name, const struct token *number, double total, char separator)
@@ -203,7 +247,7 @@ static void add_in_object(struct scan *s, struct slice name, const struct token 
     bool wrapped = (slice_is(name, "value") && (n || s->key.length)) || (slice_is(name, "mean") && n);
     if (wrapped && s->key.length) join(out, &n, (struct slice){s->key.text, s->key.length});
     if (!wrapped) join(out, &n, name);
-    fields_add(s->out, out, n, number->value, total, separator, (size_t)(number->text - s->text));
+    add(s, (struct slice){out, n}, number, total, separator);
 }
 
 static void string_value(struct scan *s, size_t k)
@@ -261,6 +305,83 @@ static bool is_date(const struct scan *s, size_t k)
     return time->type == TOKEN_JUNK && time->gap == 1 && time->length >= 5 && memchr(time->text, ':', time->length);
 }
 
+static bool is_whole(const struct token *t) { return !memchr(t->text, '.', t->length) && t->value >= 0; }
+
+/* Is token k the first number in brackets, "[3/10]", "[3]"? */
+static bool is_in_brackets(const struct scan *s, size_t k) { return k && is(&s->tokens[k - 1], '['); }
+
+static bool starts_bracket_fraction(const struct scan *s, size_t k)
+{
+    return k + 3 < s->n && is(&s->tokens[k], '[') && s->tokens[k + 1].type == TOKEN_NUMBER && is(&s->tokens[k + 2], '/') && s->tokens[k + 3].type == TOKEN_NUMBER;
+}
+
+/* "[3/10][20/500]", "Train: 3 [20/500]": an epoch, and how far it is. "Test: [20/500]": how far the test is. The name changes. */
+static void name_progress(const struct scan *s, size_t k, size_t taken, struct slice *name)
+{
+    bool bare = word_context(name->text, name->length);
+    if ((name->length && !bare) || !is_whole(&s->tokens[k])) return;
+    size_t after = k + taken + 1;
+    bool outer = taken && is_in_brackets(s, k) && after < s->n && is(&s->tokens[after], ']') && starts_bracket_fraction(s, after + 1);
+    if (outer || (bare && !taken && starts_bracket_fraction(s, after))) *name = (struct slice){"epoch", 5};
+    else if (bare && taken && is_in_brackets(s, k)) *name = (struct slice){"", 0};
+}
+
+/* The unit of "1epoch:train", where it is what counts. */
+static bool name_unit(const struct token *t, struct slice *name)
+{
+    static const char *const units[] = {"epoch", "epochs", "ep", "step", "steps", "iter", "iters"};
+    size_t i = 0;
+    while (i < t->length && isdigit((unsigned char)t->text[i])) i++;
+    for (size_t k = 0; k < sizeof units / sizeof *units; k++)
+        if (t->length - i == strlen(units[k]) && !memcmp(t->text + i, units[k], t->length - i)) {
+            *name = (struct slice){units[k], t->length - i};
+            return true;
+        }
+    return false;
+}
+
+/* "trainer.py:12": a place, not a value. */
+static bool is_place(struct slice name)
+{
+    static const char *const ends[] = {".py", ".cc", ".cpp", ".cu", ".hpp", ".java", ".jl", ".lua"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t n = strlen(ends[i]);
+        if (name.length > n && !memcmp(name.text + name.length - n, ends[i], n)) return true;
+    }
+    return false;
+}
+
+/* "output #0: loss = 0.3": which output, no value. "Epoch #3" counts. */
+static bool is_ordinal(const struct scan *s, size_t k, struct slice name)
+{
+    char copy[FIELD_NAME_MAX];
+    if (!k || !is(&s->tokens[k - 1], '#') || k + 1 >= s->n || !is(&s->tokens[k + 1], ':') || name.length >= sizeof copy) return false;
+    snprintf(copy, sizeof copy, "%.*s", (int)name.length, name.text);
+    return !counter_word_of(copy).rank;
+}
+
+/* What the words say that stand before the number at token k and are no part of its name. */
+static void listen(struct scan *s, size_t k, struct slice name)
+{
+    for (size_t i = s->told; i < k; i++) {
+        const struct token *t = &s->tokens[i];
+        if (t->type != TOKEN_WORD || (name.length && t->text >= name.text && t->text < name.text + name.length)) continue;
+        enum field_context c = word_context(t->text, t->length);
+        if (c) s->context = c;
+    }
+}
+
+/* "Accuracy: 9817/10000 (98%)": the share, under a name of its own. */
+static size_t take_share(struct scan *s, size_t k, struct slice name)
+{
+    char copy[FIELD_NAME_MAX];
+    if (k + 3 >= s->n || !is(&s->tokens[k + 1], '(') || s->tokens[k + 2].type != TOKEN_NUMBER || !is_percent(&s->tokens[k + 2]) || !is(&s->tokens[k + 3], ')')) return 0;
+    int n = snprintf(copy, sizeof copy, "%.*s (%%)", (int)name.length, name.text);
+    if (name.length + 5 > sizeof copy || counter_word_of(copy).rank) return 0;
+    add(s, (struct slice){copy, (size_t)n}, &s->tokens[k + 2], 100, '%');
+    return 3;
+}
+
 static size_t take_number(struct scan *s, size_t k)
 {
     if (is_bar_percent(s, k) || is_nan_word(s, k)) return 0;
@@ -271,10 +392,38 @@ static size_t take_number(struct scan *s, size_t k)
     const struct token *t = &s->tokens[k];
     if (taken && is_date(s, k)) return taken;
     if (is_percent(t) && !taken) total = 100;
-    if (name_left(s, k, &name, &separator) && !is_amount(s, k, name)) add_in_object(s, name, t, total, separator);
-    else if (name_right(s, k, &name)) fields_add(s->out, name.text, name.length, t->value, total, '>', (size_t)(t->text - s->text));
-    else fields_add(s->out, "", 0, t->value, taken ? total : NAN, 0, (size_t)(t->text - s->text));
+    bool left = name_left(s, k, &name, &separator) && !is_amount(s, k, name);
+    if (left && (is_place(name) || is_ordinal(s, k, name))) return taken;
+    if (!left) name.length = 0;
+    listen(s, k, name);
+    name_progress(s, k, taken, &name);
+    if (!left && !name.length && !taken && name_unit(t, &name)) separator = ' ';
+    if (name.length) add_in_object(s, name, t, total, separator);
+    else if (!left && name_right(s, k, &name)) add(s, name, t, total, '>');
+    else add(s, name, t, taken ? total : NAN, 0);
+    if (left && taken && separator != '[') taken += take_share(s, k + taken, name);
+    s->told = k + taken + 1;
     return taken;
+}
+
+/* {"loss": [0.5, 0.4, 0.3], ...}: a history, one record a number. Only where it begins with such a list; elsewhere the first of a list counts.
+ * How many tokens it takes; 0: it is none. */
+static size_t take_history(struct scan *s, size_t k)
+{
+    size_t end = k + 1, n = 0;
+    if (k < 3 || !is(&s->tokens[k - 1], ':') || !is_name(&s->tokens[k - 2]) || !(s->history || is(&s->tokens[k - 3], '{'))) return 0;
+    while (end + 1 < s->n && s->tokens[end].type == TOKEN_NUMBER && (is(&s->tokens[end + 1], ',') || is(&s->tokens[end + 1], ']'))) end += 2;
+    if (end < k + 7 || !is(&s->tokens[end - 1], ']') || !s->out->record) return 0;
+    s->history = true;
+    struct slice name = {s->tokens[k - 2].text, s->tokens[k - 2].length};
+    for (size_t i = k + 1; i < end; i += 2) {
+        struct token index = {.text = s->tokens[i].text, .value = (double)++n};
+        add(s, (struct slice){"(index)", 7}, &index, NAN, '[');
+        add_in_object(s, name, &s->tokens[i], NAN, ':');
+        s->out->record(s->out->owner);
+    }
+    s->told = end;
+    return end - k - 1;
 }
 
 /* "| name | number |": one row of a box. */
@@ -301,6 +450,7 @@ void fields_scan(struct fields *fields, const char *text, size_t length)
 {
     static _Thread_local struct scan s;
     s.out = fields, s.text = text, s.depth = 0, s.key.length = 0;
+    s.told = 0, s.context = CONTEXT_NONE, s.history = false;
     s.n = tokenise(text, length, s.tokens, TOKENS_MAX);
     if (scan_box(&s)) return;
     note_open(&s);
@@ -308,7 +458,8 @@ void fields_scan(struct fields *fields, const char *text, size_t length)
         const struct token *t = &s.tokens[k];
         if (t->type == TOKEN_NUMBER) k += take_number(&s, k);
         else if (is(t, '{')) open_brace(&s, k);
-        else if (is(t, '}') && s.depth) s.depth--;
+        else if (is(t, '}') && s.depth) close_brace(&s, k);
+        else if (is(t, '[')) k += take_history(&s, k);
         else if (t->type == TOKEN_STRING && k > 1 && is(&s.tokens[k - 1], ':') && s.tokens[k - 2].type == TOKEN_STRING) string_value(&s, k);
     }
 }

@@ -11,18 +11,21 @@
 #define FIELDS_MAX 160
 #define FIELD_NAME_MAX 96
 
+enum field_context { CONTEXT_NONE, CONTEXT_TRAIN, CONTEXT_EVAL };
+
 struct field {
     char name[FIELD_NAME_MAX]; /* "" for a number without a name */
     double value;
     double total;   /* of "3/10"; NaN: none */
     char separator; /* '=', ':', ' ', '[', '|', '>' (name behind), 0 without a name */
+    enum field_context context; /* of the last word before it that is no part of a name: "[valid] loss=0.3" */
     size_t at;      /* offset in the line */
 };
 
-enum field_context { CONTEXT_NONE, CONTEXT_TRAIN, CONTEXT_EVAL };
-
 struct fields {
     size_t n;
+    void (*record)(void *owner); /* what has been found so far is a record of its own: more are on this line (a JSON array) */
+    void *owner;
     enum field_context context; /* as the line says: "valid", mode: "val", Test ... */
     struct field field[FIELDS_MAX];
     char open[FIELD_NAME_MAX]; /* the name that the line ends with, "val_loss:", whose value may begin the next line; "" */

@@ -1,7 +1,6 @@
 #include "glance.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -58,37 +57,10 @@ static bool block_has_number(const char *s, size_t n, size_t i)
     return any(digits(s + i) | letters(s + i, "nan") | letters(s + i, "inf")) && by_byte(s, n, i, i + WIDE);
 }
 
-static bool has_number(const char *s, size_t n)
+bool glance_has_number(const char *s, size_t n)
 {
     if (n < WIDE + 2) return by_byte(s, n, 0, n);
     for (size_t i = 0; i + WIDE + 2 < n; i += WIDE)
         if (block_has_number(s, n, i)) return true;
     return block_has_number(s, n, n - WIDE - 2) || is_digit(s[n - 2]) || is_digit(s[n - 1]);
-}
-
-/* "dd-dd" as far as shape goes, d standing for a digit; what it takes, 0: it is something else. */
-static size_t shaped(const char *s, size_t n, const char *shape)
-{
-    size_t i = 0;
-    for (; shape[i]; i++)
-        if (i >= n || (shape[i] == 'd' ? !is_digit(s[i]) : s[i] != shape[i])) return 0;
-    return i;
-}
-
-/* "2026-03-01 12:00:01,123" or "12:00:01", in brackets or not. */
-static size_t stamp(const char *s, size_t n)
-{
-    size_t i = n && (*s == '[' || *s == '('), date = shaped(s + i, n - i, "dddd-dd-dd "), time = shaped(s + i + date, n - i - date, "dd:dd:dd");
-    if (!time) return 0;
-    i += date + time;
-    if (i + 1 < n && (s[i] == ',' || s[i] == '.') && is_digit(s[i + 1]))
-        for (i++; i < n && is_digit(s[i]);) i++;
-    return i == n || strchr(" ])|\t", s[i]) ? i : 0;
-}
-
-enum glance glance_at(const char *text, size_t length)
-{
-    size_t stamped = stamp(text, length);
-    if (has_number(text + stamped, length - stamped)) return GLANCE_NUMBERS;
-    return stamped ? GLANCE_STAMPED : GLANCE_WORDS;
 }

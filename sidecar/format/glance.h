@@ -2,14 +2,9 @@
 #ifndef FORMAT_GLANCE_H
 #define FORMAT_GLANCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-enum glance {
-    GLANCE_WORDS,   /* no digit, no nan, no inf */
-    GLANCE_STAMPED, /* digits in nothing but the date and time that the line begins with */
-    GLANCE_NUMBERS,
-};
-
-enum glance glance_at(const char *text, size_t length);
+bool glance_has_number(const char *text, size_t length); /* a digit, nan or inf */
 
 #endif

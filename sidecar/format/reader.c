@@ -5,6 +5,7 @@
 #include "glance.h"
 #include "name.h"
 #include "pattern.h"
+#include "prefix.h"
 #include "table.h"
 
 #include <ctype.h>
@@ -41,7 +42,7 @@ struct reader {
     struct known known[SERIES_MAX];
     size_t n_known;
     unsigned short slot[4096]; /* hash table: index + 1 into known */
-    uint64_t values, by_format[64];
+    uint64_t values, by_format[64], line;
     size_t format;
 };
 
@@ -59,7 +60,7 @@ static struct metric_meaning meaning_in(const char *name, enum field_context con
 {
     static const char *const bare[] = {"train", "training", "learn", "val", "valid", "test"};
     struct metric_meaning m = metric_meaning_of(name);
-    bool evaluation = context_of(name, strlen(name)) == CONTEXT_EVAL || context == CONTEXT_EVAL;
+    bool evaluation = metric_is_evaluation(name) || context == CONTEXT_EVAL;
     for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) /* "train 3.29": a loss, unless a loss stands beside it */
         if (!strcasecmp(name, bare[i])) m = beside_loss ? (struct metric_meaning){METRIC_SCORE, GOAL_MAX} : (struct metric_meaning){METRIC_TRAIN_LOSS, GOAL_MIN};
     if (m.kind == METRIC_TRAIN_LOSS && evaluation) m.kind = METRIC_EVAL_LOSS;
@@ -86,7 +87,7 @@ static struct known *add_known(struct reader *r, const char *name, unsigned sign
     snprintf(k->name, sizeof k->name, "%s", name);
     k->signature = signature;
     k->meaning = meaning_in(name, context, beside_loss);
-    bool prefix = context == CONTEXT_EVAL && context_of(name, strlen(name)) == CONTEXT_NONE;
+    bool prefix = context == CONTEXT_EVAL && !metric_is_evaluation(name) && !context_of(name, strlen(name));
     snprintf(k->shown, sizeof k->shown, "%s%s", prefix ? "eval " : "", name);
     for (unsigned i = 2; name_taken(r, k->shown) && i < 100; i++) snprintf(k->shown, sizeof k->shown, "%s (%u)", name, i);
     r->n_known++;
@@ -108,13 +109,16 @@ static struct known *known_series(struct reader *r, const char *name, unsigned h
 
 /* ---- records ------------------------------------------------------------------------------------------------------------- */
 
-/* One record: which of its fields are counters, and what its names say together. */
+/* One record, from field `from` to field `to`: which of its fields are counters, and what its names say together. */
 struct record {
+    size_t from, to;
     unsigned counters, counter_kinds; /* bits: of the counters that stand in it, and of their ranks */
-    size_t first_value;               /* where the first value stands; SIZE_MAX: there is none */
-    bool evaluation, loss;            /* a name says so */
+    bool values;
+    bool evaluation, loss, both;      /* a name says so; it holds losses of both sorts by their names */
+    bool seen_loss[2];                /* by name: of training, of an evaluation */
     const struct counter *x;
-    struct { unsigned hash; bool value, train_loss; } field[FIELDS_MAX];
+    unsigned opening;                 /* of the words before the first value */
+    struct { unsigned hash; bool value, train_loss, by_name; enum field_context context; } field[FIELDS_MAX];
 };
 
 static void emit(struct reader *r, const struct field *f, struct known *k, const struct counter *x, uint64_t line)
@@ -126,56 +130,106 @@ static void emit(struct reader *r, const struct field *f, struct known *k, const
     r->fn(r->context, &o);
 }
 
+/* Two lines glued together are two records: the counter of the first comes again behind its values. */
+static bool begins_again(const struct record *record, size_t i, const struct name_facts *name)
+{
+    if (!record->values || !name->counter.rank) return false;
+    for (size_t k = record->from; k < i; k++)
+        if (!record->field[k].value && record->field[k].hash == name->hash) return true;
+    return false;
+}
+
+static void note_value(struct record *record, const struct name_facts *name)
+{
+    bool loss = name->meaning.kind == METRIC_TRAIN_LOSS || name->meaning.kind == METRIC_EVAL_LOSS;
+    record->values = true;
+    record->loss |= name->loss;
+    record->evaluation |= name->context == CONTEXT_EVAL;
+    record->both |= loss && record->seen_loss[name->context != CONTEXT_EVAL];
+    if (loss) record->seen_loss[name->context == CONTEXT_EVAL] = true;
+}
+
 /* The fields that counters_take claims are counters, the named rest are values. */
 static void take_fields(struct reader *r, struct record *record)
 {
-    record->counters = record->counter_kinds = 0, record->first_value = SIZE_MAX;
-    record->evaluation = record->loss = false;
-    for (size_t i = 0; i < r->fields.n; i++) {
+    enum field_context beside = CONTEXT_NONE, context = r->fields.context;
+    bool by_name = false;
+    for (size_t i = record->from; i < r->fields.n; i++) {
         const struct field *f = &r->fields.field[i];
         const struct name_facts *name = name_facts_of(&r->names, f->name);
         size_t mine;
-        bool counter = counters_take(&r->counters, f, &name->counter, i == 0, &mine), value = !counter && *f->name;
+        if (begins_again(record, i, name)) {
+            record->to = i;
+            return;
+        }
+        if (f->context != beside) context = beside = f->context, by_name = false;
+        bool counter = counters_take(&r->counters, f, &name->counter, i == record->from, context == CONTEXT_EVAL || name->context == CONTEXT_EVAL, &mine);
         if (mine != SIZE_MAX) record->counters |= 1u << mine, record->counter_kinds |= 1u << r->counters.counter[mine].rank;
-        if (value && record->first_value == SIZE_MAX) record->first_value = f->at;
+        if (counter && name->context) context = name->context; /* "eval epoch: 3, loss: 0.5" */
+        bool value = !counter && *f->name;
         record->field[i].value = value, record->field[i].hash = name->hash, record->field[i].train_loss = name->meaning.kind == METRIC_TRAIN_LOSS;
-        record->evaluation |= name->context == CONTEXT_EVAL, record->loss |= name->loss;
+        record->field[i].context = name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, record->field[i].by_name = by_name;
+        if (value) note_value(record, name);
+        if (value && name->phrase) context = name->phrase, by_name = true; /* "val loss: 0.5 acc: 0.7" */
     }
+    record->to = r->fields.n;
 }
 
-/* What the record is about, by its own words or by the heading above it (*by_section). A record whose own names say what is evaluated needs
- * no context for the others. */
-static enum field_context context_in(const struct reader *r, const struct record *record, const char *text, bool *by_section)
+/* What the record is about by the heading above it. One that counts by itself is a step's, whatever was announced before. */
+static enum field_context context_above(const struct reader *r, const struct record *record)
 {
-    enum field_context context = r->fields.context ? r->fields.context : text ? context_of(text, record->first_value) : CONTEXT_NONE;
     bool own = record->x && record->counters & 1u << (record->x - r->counters.counter); /* not only a batch within an epoch that was counted above */
     bool counted = record->counter_kinds & ~(1u << RANK_BAR);
-    *by_section = false;
-    if (context == CONTEXT_EVAL && record->evaluation) context = CONTEXT_NONE;
-    if (context || record->evaluation || (own && counted)) return context;
-    *by_section = r->section && !counted;
-    return r->section;
+    return record->evaluation || (own && counted) ? CONTEXT_NONE : r->section;
+}
+
+/* How many fields before field i of the record have its name and stand in its context: "train: loss 0.5 acc 0.7, loss 0.6 acc 0.6". */
+static unsigned times_before(const struct record *record, size_t i)
+{
+    unsigned n = 0;
+    for (size_t k = record->from; k < i; k++)
+        n += record->field[k].value && record->field[k].hash == record->field[i].hash && record->field[k].context == record->field[i].context;
+    return n;
+}
+
+static void emit_values(struct reader *r, const struct record *record, uint64_t line)
+{
+    enum field_context above = context_above(r, record);
+    bool counted = record->counter_kinds & ~(1u << RANK_BAR);
+    for (size_t i = record->from; i < record->to; i++) {
+        if (!record->field[i].value) continue;
+        const struct field *f = &r->fields.field[i];
+        enum field_context mine = record->field[i].context;
+        if (mine == CONTEXT_EVAL && record->both && !record->field[i].by_name) mine = CONTEXT_NONE; /* its names say what is what */
+        else if (!mine && (counted || record->field[i].train_loss)) mine = above; /* a heading's word only tells losses apart: an accuracy is the same under any */
+        unsigned again = record->to - record->from < 64 ? times_before(record, i) : 0;
+        unsigned signature = (unsigned)mine | record->counter_kinds << 2 | (unsigned)(unsigned char)f->separator << 12 | again << 20;
+        emit(r, f, known_series(r, f->name, record->field[i].hash, signature, mine, record->loss), record->x, line);
+    }
 }
 
 static void process(struct reader *r, const char *text, uint64_t line)
 {
     struct record record;
-    take_fields(r, &record);
-    if (record.first_value == SIZE_MAX) {
-        if (record.counters && text && !context_of(text, strlen(text))) r->section = CONTEXT_NONE; /* "Epoch 4/20": what was evaluated is over */
-        return;
+    for (size_t from = 0; from < r->fields.n; from = record.to) {
+        record = (struct record){.from = from};
+        take_fields(r, &record);
+        if (!record.values) {
+            if (record.counters && text && !context_of(text, strlen(text))) r->section = CONTEXT_NONE; /* "Epoch 4/20": what was evaluated is over */
+            continue;
+        }
+        record.x = counters_best(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
+        emit_values(r, &record, line);
     }
-    record.x = counters_best(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
-    bool by_section;
-    enum field_context context = context_in(r, &record, text, &by_section);
-    for (size_t i = 0; i < r->fields.n; i++) {
-        const struct field *f = &r->fields.field[i];
-        if (!record.field[i].value) continue;
-        /* A heading's word only tells losses apart: an accuracy is the same under any. */
-        enum field_context mine = by_section && !record.field[i].train_loss ? CONTEXT_NONE : context;
-        unsigned signature = (unsigned)mine | record.counter_kinds << 2 | (unsigned)(unsigned char)f->separator << 12;
-        emit(r, f, known_series(r, f->name, record.field[i].hash, signature, mine, record.loss), record.x, line);
-    }
+}
+
+/* A line may hold several records: fields_scan ends all but the last. */
+static void end_record(void *owner)
+{
+    struct reader *r = owner;
+    enum field_context context = r->fields.context;
+    process(r, NULL, r->line);
+    r->fields.n = 0, r->fields.context = context;
 }
 
 static void flush_block(struct reader *r, uint64_t line)
@@ -276,25 +330,33 @@ static bool pattern_line(struct reader *r, const struct line *line)
     return true;
 }
 
+static void message_line(struct reader *r, const struct line *whole, size_t prefix)
+{
+    struct line line = {whole->text + prefix, whole->length - prefix, whole->number, whole->end};
+    if (block_line(r, &line)) return;
+    if (!glance_has_number(line.text, line.length)) {
+        note_heading(r, &line);
+        if (r->block == BLOCK_NONE) table_words(&r->table, line.text, line.length);
+        if (last_char(&line) == ':' || last_char(&line) == '=') scan_line(r, &line);
+    } else if (r->block == BLOCK_NONE && table_line(&r->table, whole->text, whole->length, prefix, &r->fields)) {
+        r->format = reader_format_count() - 1;
+        process(r, NULL, line.number);
+        fields_clear(&r->fields);
+    } else {
+        scan_line(r, &line);
+    }
+}
+
 static void on_line(void *context, const struct line *line)
 {
     struct reader *r = context;
+    r->line = line->number;
     if (line->length > 9 && !memcmp(line->text, "foregone:", 9)) return; /* our own words, in a log that both wrote to */
     if (r->pattern && pattern_line(r, line)) return;
     if (pattern_only(r->pattern)) return;
-    if (block_line(r, line)) return;
-    enum glance seen = glance_at(line->text, line->length);
-    if (seen != GLANCE_NUMBERS) {
-        note_heading(r, line);
-        if (r->block == BLOCK_NONE && seen == GLANCE_WORDS) table_words(&r->table, line->text, line->length);
-        if (last_char(line) == ':' || last_char(line) == '=') scan_line(r, line);
-    } else if (r->block == BLOCK_NONE && table_line(&r->table, line->text, line->length, &r->fields)) {
-        r->format = reader_format_count() - 1;
-        process(r, NULL, line->number);
-        fields_clear(&r->fields);
-    } else {
-        scan_line(r, line);
-    }
+    size_t prefix = prefix_length(line->text, line->length);
+    if (prefix < line->length) message_line(r, line, prefix);
+    else if (table_line(&r->table, line->text, line->length, 0, &r->fields)) end_record(r);
 }
 
 /* ---- life ---------------------------------------------------------------------------------------------------------------- */
@@ -314,6 +376,7 @@ struct reader *reader_create(const struct reader_options *options, observation_f
         return NULL;
     }
     r->fn = fn, r->context = context;
+    r->fields.record = end_record, r->fields.owner = r;
     counters_reset(&r->counters);
     return r;
 }

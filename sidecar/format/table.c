@@ -1,5 +1,7 @@
 #include "table.h"
 
+#include "counter.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -20,7 +22,7 @@ void table_clear(struct table *t)
 /* A word a column may be named with. */
 static bool has_letter(struct cell c)
 {
-    if (c.length == 1 && *c.text == '#') return true;
+    if (c.length == 1 && (*c.text == '#' || *c.text == '%')) return true;
     for (size_t i = 0; i < c.length; i++)
         if (isalpha((unsigned char)c.text[i])) return true;
     return false;
@@ -83,9 +85,19 @@ static bool could_be_header(const struct row *row)
     return row->n >= 2 && row->words + row->empty == row->n && row->words >= 2 && row->words * 2 >= row->n;
 }
 
+/* Set in columns, not a sentence. */
+static bool is_spaced(const struct row *row, char delimiter)
+{
+    size_t wide = 0;
+    for (size_t i = 1; i < row->n; i++) wide += row->cell[i].text > row->cell[i - 1].text + row->cell[i - 1].length + 1;
+    return delimiter != ' ' || 2 * wide >= row->n;
+}
+
+static bool is_same(const struct cell *c, const char *name) { return c->length == strlen(name) && !memcmp(c->text, name, c->length); }
+
 static void remember(struct table_header *h, const struct row *row, char delimiter)
 {
-    bool second_line = delimiter == ' ' && h->delimiter == ' ' && h->columns == row->n && row->n > 3;
+    bool second_line = delimiter == ' ' && h->delimiter == ' ' && h->columns == row->n && row->n > 3 && !is_same(&row->cell[row->n - 1], h->name[row->n - 1]);
     for (size_t i = 0; i < row->n; i++) {
         char above[FIELD_NAME_MAX] = "";
         if (second_line) snprintf(above, sizeof above, "%.40s ", h->name[i]);
@@ -94,6 +106,7 @@ static void remember(struct table_header *h, const struct row *row, char delimit
     }
     h->delimiter = delimiter;
     h->columns = row->n;
+    h->spaced = is_spaced(row, delimiter);
 }
 
 static void adopt(struct table *t, const struct table_header *h)
@@ -108,11 +121,44 @@ static bool fits(const struct row *row, size_t columns, char delimiter)
     return row->n == columns && row->numbers >= 1 && (delimiter == ' ' || delimiter == TABLE_WIDE || delimiter == '|' ? row->numbers * 5 >= row->n * 3 : row->numbers >= row->words);
 }
 
-static void emit(const struct table_header *t, const struct row *row, const char *text, struct fields *fields)
+static bool is_context(const char *text, size_t length) { return context_of(text, length) != CONTEXT_NONE; }
+
+/* The cell that says what the row is of ("validation | 0.31 | 0.87"); NULL: none does. In a table drawn for people any word does, but not one
+ * that counts (ckpt-100), nor one that says nothing. */
+static const struct cell *label_of(const struct row *row, char delimiter)
 {
+    static const char *const nothing[] = {"all", "total", "RUNNING", "N/A", "None"};
     for (size_t i = 0; i < row->n; i++) {
         const struct cell *c = &row->cell[i];
-        if (c->number) fields_add(fields, t->name[i], strlen(t->name[i]), c->value, c->total, '|', (size_t)(c->text - text));
+        if (c->number || !c->length || c->length > 40 || !isalpha((unsigned char)*c->text)) continue;
+        if (is_context(c->text, c->length)) return c;
+        bool plain = delimiter == '|' || delimiter == TABLE_WIDE;
+        for (size_t k = 0; k < c->length; k++) plain &= isalpha((unsigned char)c->text[k]) || strchr("_- ", c->text[k]);
+        for (size_t k = 0; k < sizeof nothing / sizeof *nothing; k++) plain &= !is_same(c, nothing[k]);
+        return plain && i == 0 ? c : NULL;
+    }
+    return NULL;
+}
+
+/* "loss" in a row "validation", or "Validation" in a row "loss": the word of the data first. */
+static size_t cell_name(char *out, size_t size, const char *column, const struct cell *label)
+{
+    if (!label) return (size_t)snprintf(out, size, "%s", column);
+    if (is_context(column, strlen(column))) return (size_t)snprintf(out, size, "%s %.*s", column, (int)label->length, label->text);
+    return (size_t)snprintf(out, size, "%.*s %s", (int)label->length, label->text, column);
+}
+
+/* skip: how many cells stand before the first column that the header names */
+static void emit(const struct table_header *t, const struct row *row, size_t skip, const char *text, struct fields *fields)
+{
+    char name[FIELD_NAME_MAX];
+    const struct cell *label = label_of(row, t->delimiter);
+    for (size_t i = skip; i < row->n; i++) {
+        const struct cell *c = &row->cell[i];
+        const char *column = t->name[i - skip];
+        if (!c->number) continue;
+        size_t length = cell_name(name, sizeof name, column, counter_word_of(column).rank ? NULL : label);
+        fields_add(fields, name, length < sizeof name ? length : sizeof name - 1, c->value, c->total, '|', (size_t)(c->text - text));
     }
 }
 
@@ -152,6 +198,16 @@ static void drop_mark(struct row *row, size_t columns)
     if (row->n == columns + 1 && last->length == 1 && isalpha((unsigned char)*last->text)) row->n--, row->words--;
 }
 
+/* "          Training |  Validation" above "loss |  0.31 |  0.35": the columns are of data, the rows of metrics. */
+static bool has_sides(const struct table_header *h, const struct row *row)
+{
+    bool corner = !*h->name[0];
+    if (h->delimiter != '|' || row->n != h->columns + !corner || row->n < 3 || row->cell[0].number || !row->numbers) return false;
+    for (size_t i = corner; i < h->columns; i++)
+        if (!is_context(h->name[i], strlen(h->name[i]))) return false;
+    return true;
+}
+
 /* Is the line a row under this header? Its fields are appended then. */
 static bool row_under(const struct table_header *h, const char *text, size_t length, struct fields *fields)
 {
@@ -159,8 +215,9 @@ static bool row_under(const struct table_header *h, const char *text, size_t len
     if (!h->delimiter) return false;
     split(&row, text, h->delimiter == ' ' ? without_bar(text, length) : length, h->delimiter, h->columns + 1, TABLE_COLUMNS);
     if (h->delimiter == ' ') drop_mark(&row, h->columns);
-    if (!fits(&row, h->columns, h->delimiter)) return false;
-    emit(h, &row, text, fields);
+    bool sides = has_sides(h, &row);
+    if (!sides && !fits(&row, h->columns, h->delimiter)) return false;
+    emit(h, &row, sides && row.n > h->columns, text, fields);
     return true;
 }
 
@@ -201,20 +258,34 @@ static void think_of_headers(struct table *t)
     t->heard = 0;
 }
 
-bool table_line(struct table *t, const char *text, size_t length, struct fields *fields)
+/* The whole line, or what follows its prefix: a table may have a column of dates, and a logger may write before each row. */
+static bool row_of(const struct table_header *h, const char *text, size_t length, size_t prefix, struct fields *fields)
 {
-    if (t->heard) think_of_headers(t);
-    if (row_under(&t->now, text, length, fields)) {
-        t->rows++;
-        return true;
-    }
-    if (no_table(text, length)) return false;
+    return row_under(h, text, length, fields) || (prefix && row_under(h, text + prefix, length - prefix, fields));
+}
+
+static bool row_of_candidate(struct table *t, const char *text, size_t length, size_t prefix, struct fields *fields)
+{
     for (const struct table_header *h = &t->candidate; h; h = h == &t->candidate ? &t->wide : NULL) {
-        if (!row_under(h, text, length, fields)) continue;
+        if (!row_of(h, text, length, prefix, fields)) continue;
         adopt(t, h);
         t->rows++;
         return true;
     }
-    look_for_header(t, text, length);
+    return false;
+}
+
+bool table_line(struct table *t, const char *text, size_t length, size_t prefix, struct fields *fields)
+{
+    if (t->heard) think_of_headers(t);
+    bool table = !no_table(text, length);
+    if (table && t->candidate.spaced && row_of_candidate(t, text, length, prefix, fields)) return true; /* newer than the one we are in */
+    if (row_of(&t->now, text, length, prefix, fields)) {
+        t->rows++;
+        return true;
+    }
+    if (!table) return false;
+    if (row_of_candidate(t, text, length, prefix, fields)) return true;
+    look_for_header(t, text + prefix, length - prefix);
     return false;
 }

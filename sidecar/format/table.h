@@ -8,6 +8,7 @@
 
 struct table_header {
     char delimiter;  /* ',', '\t', ';', '|', ' ' or TABLE_WIDE; 0: none */
+    bool spaced;     /* with wide gaps, or a delimiter that is no blank */
     size_t columns;
     char name[TABLE_COLUMNS][FIELD_NAME_MAX];
 };
@@ -30,7 +31,7 @@ struct table {
 void table_clear(struct table *table);
 /* A line without a number: it may be a header. */
 void table_words(struct table *table, const char *text, size_t length);
-/* Is this line, with numbers, a row of the table (fills fields)? */
-bool table_line(struct table *table, const char *text, size_t length, struct fields *fields);
+/* Is this line, with numbers, a row of the table (fills fields)? prefix: how much of it the logger wrote. */
+bool table_line(struct table *table, const char *text, size_t length, size_t prefix, struct fields *fields);
 
 #endif

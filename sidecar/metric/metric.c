@@ -5,49 +5,73 @@
 #include <strings.h>
 
 /* One row: a word of the name, and what it says. The first row that matches counts. Words are runs of letters and digits, so that
- * "lr" is found in "train/lr" but not in "colruyt"; a row that starts with '~' matches anywhere inside the name, one that starts with '=' only the whole. */
+ * "lr" is found in "train/lr" and "lr0" but not in "colruyt"; a row that starts with '~' matches anywhere inside the name, one that starts
+ * with '=' only the whole. */
 static const struct row { const char *word; enum metric_kind kind; enum metric_goal goal; } rows[] = {
     {"~exploration", METRIC_OTHER, GOAL_NONE}, {"~success", METRIC_SCORE, GOAL_MAX}, {"~dropout", METRIC_OTHER, GOAL_NONE},
     {"~rewards/chosen", METRIC_SCORE, GOAL_NONE}, {"~rewards/rejected", METRIC_SCORE, GOAL_NONE},
+    {"~win rate", METRIC_SCORE, GOAL_MAX}, {"~hit rate", METRIC_SCORE, GOAL_MAX}, {"~error_rate", METRIC_SCORE, GOAL_MIN}, {"~error rate", METRIC_SCORE, GOAL_MIN},
     {"lr", METRIC_RATE, GOAL_NONE}, {"~learning_rate", METRIC_RATE, GOAL_NONE}, {"~learning rate", METRIC_RATE, GOAL_NONE},
-    {"~learningrate", METRIC_RATE, GOAL_NONE}, {"lrm", METRIC_RATE, GOAL_NONE}, {"lr_mul", METRIC_RATE, GOAL_NONE}, {"rate", METRIC_RATE, GOAL_NONE},
+    {"~learningrate", METRIC_RATE, GOAL_NONE}, {"~learn_rate", METRIC_RATE, GOAL_NONE}, {"~learnrate", METRIC_RATE, GOAL_NONE}, {"lrate", METRIC_RATE, GOAL_NONE},
+    {"lrm", METRIC_RATE, GOAL_NONE}, {"lr_mul", METRIC_RATE, GOAL_NONE}, {"rate", METRIC_RATE, GOAL_NONE}, {"stepsize", METRIC_RATE, GOAL_NONE},
     {"~time", METRIC_OTHER, GOAL_NONE}, {"~sec", METRIC_OTHER, GOAL_NONE}, {"~throughput", METRIC_OTHER, GOAL_NONE},
-    {"~speed", METRIC_OTHER, GOAL_NONE}, {"~runtime", METRIC_OTHER, GOAL_NONE}, {"~memory", METRIC_OTHER, GOAL_NONE},
+    {"~speed", METRIC_OTHER, GOAL_NONE}, {"~batch_cost", METRIC_OTHER, GOAL_NONE}, {"~reader_cost", METRIC_OTHER, GOAL_NONE}, {"~reader cost", METRIC_OTHER, GOAL_NONE}, {"~data_cost", METRIC_OTHER, GOAL_NONE}, {"~runtime", METRIC_OTHER, GOAL_NONE}, {"~memory", METRIC_OTHER, GOAL_NONE}, {"~duration", METRIC_OTHER, GOAL_NONE},
     {"mem", METRIC_OTHER, GOAL_NONE}, {"~loss_scale", METRIC_OTHER, GOAL_NONE}, {"~loss scale", METRIC_OTHER, GOAL_NONE},
-    {"~lossscale", METRIC_OTHER, GOAL_NONE}, {"ppl", METRIC_SCORE, GOAL_MIN}, {"~entropy_loss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~loss", METRIC_TRAIN_LOSS, GOAL_MIN},
-    {"gradients", METRIC_OTHER, GOAL_NONE}, {"~grad", METRIC_SCORE, GOAL_NONE}, {"norm", METRIC_OTHER, GOAL_NONE}, {"~scale", METRIC_OTHER, GOAL_NONE}, {"~entropy_coef", METRIC_OTHER, GOAL_NONE},
+    {"~lossscale", METRIC_OTHER, GOAL_NONE}, {"~loss_weight", METRIC_OTHER, GOAL_NONE}, {"~loss weight", METRIC_OTHER, GOAL_NONE},
+    {"ppl", METRIC_SCORE, GOAL_MIN}, {"~entropy_loss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~loss", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"gradients", METRIC_OTHER, GOAL_NONE}, {"~gradient_accumulation", METRIC_OTHER, GOAL_NONE}, {"~grad", METRIC_SCORE, GOAL_NONE}, {"norm", METRIC_OTHER, GOAL_NONE},
+    {"~scale", METRIC_OTHER, GOAL_NONE}, {"~entropy_coef", METRIC_OTHER, GOAL_NONE},
     {"trl", METRIC_TRAIN_LOSS, GOAL_MIN}, {"tel", METRIC_EVAL_LOSS, GOAL_MIN}, {"~recon", METRIC_TRAIN_LOSS, GOAL_MIN},
-    {"since last", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~chrf", METRIC_SCORE, GOAL_MAX}, {"like", METRIC_SCORE, GOAL_MAX}, {"~likelihood", METRIC_SCORE, GOAL_MAX},
+    {"since last", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~chrf", METRIC_SCORE, GOAL_MAX}, {"like", METRIC_SCORE, GOAL_MAX},
+    {"~neg_log", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~negative log", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~likelihood", METRIC_SCORE, GOAL_MAX}, {"~loglik", METRIC_SCORE, GOAL_MAX}, {"logprob", METRIC_SCORE, GOAL_MAX},
     {"~ep_len", METRIC_SCORE, GOAL_MAX},
-    {"~accuracy", METRIC_SCORE, GOAL_MAX}, {"~acc", METRIC_SCORE, GOAL_MAX}, {"~prec", METRIC_SCORE, GOAL_MAX},
+    {"~perplexity", METRIC_SCORE, GOAL_MIN}, {"~_ppl", METRIC_SCORE, GOAL_MIN},
+    {"~accuracy", METRIC_SCORE, GOAL_MAX}, {"acc", METRIC_SCORE, GOAL_MAX}, {"accu", METRIC_SCORE, GOAL_MAX}, {"~_acc", METRIC_SCORE, GOAL_MAX}, {"~prec", METRIC_SCORE, GOAL_MAX},
     {"~recall", METRIC_SCORE, GOAL_MAX}, {"~bleu", METRIC_SCORE, GOAL_MAX}, {"~rouge", METRIC_SCORE, GOAL_MAX},
-    {"~auc", METRIC_SCORE, GOAL_MAX}, {"~f1", METRIC_SCORE, GOAL_MAX}, {"map", METRIC_SCORE, GOAL_MAX}, {"~map50", METRIC_SCORE, GOAL_MAX},
-    {"~reward", METRIC_SCORE, GOAL_MAX}, {"~rew_mean", METRIC_SCORE, GOAL_MAX}, {"~return", METRIC_SCORE, GOAL_MAX},
+    {"~auc", METRIC_SCORE, GOAL_MAX}, {"~f1", METRIC_SCORE, GOAL_MAX}, {"~fscore", METRIC_SCORE, GOAL_MAX}, {"map", METRIC_SCORE, GOAL_MAX}, {"~map50", METRIC_SCORE, GOAL_MAX},
+    {"~reward", METRIC_SCORE, GOAL_MAX}, {"~rew_mean", METRIC_SCORE, GOAL_MAX}, {"rew", METRIC_SCORE, GOAL_MAX}, {"~return", METRIC_SCORE, GOAL_MAX},
     {"~score", METRIC_SCORE, GOAL_MAX}, {"iou", METRIC_SCORE, GOAL_MAX}, {"miou", METRIC_SCORE, GOAL_MAX}, {"~dice", METRIC_SCORE, GOAL_MAX},
     {"r2", METRIC_SCORE, GOAL_MAX}, {"psnr", METRIC_SCORE, GOAL_MAX}, {"ssim", METRIC_SCORE, GOAL_MAX}, {"~top1", METRIC_SCORE, GOAL_MAX},
-    {"~top5", METRIC_SCORE, GOAL_MAX}, {"top", METRIC_SCORE, GOAL_MAX}, {"~ndcg", METRIC_SCORE, GOAL_MAX}, {"ap", METRIC_SCORE, GOAL_MAX},
-    {"mcc", METRIC_SCORE, GOAL_MAX}, {"~pearson", METRIC_SCORE, GOAL_MAX}, {"~exact_match", METRIC_SCORE, GOAL_MAX},
+    {"~top5", METRIC_SCORE, GOAL_MAX}, {"top", METRIC_SCORE, GOAL_MAX}, {"~ndcg", METRIC_SCORE, GOAL_MAX}, {"mrr", METRIC_SCORE, GOAL_MAX}, {"~hits@", METRIC_SCORE, GOAL_MAX}, {"ap", METRIC_SCORE, GOAL_MAX},
+    {"mcc", METRIC_SCORE, GOAL_MAX}, {"~kappa", METRIC_SCORE, GOAL_MAX}, {"~pearson", METRIC_SCORE, GOAL_MAX}, {"~spearman", METRIC_SCORE, GOAL_MAX}, {"~exact_match", METRIC_SCORE, GOAL_MAX},
     {"~fitness", METRIC_SCORE, GOAL_MAX}, {"~hellaswag", METRIC_SCORE, GOAL_MAX}, {"hella", METRIC_SCORE, GOAL_MAX},
-    {"~perplexity", METRIC_SCORE, GOAL_MIN}, {"~_ppl", METRIC_SCORE, GOAL_MIN}, {"wer", METRIC_SCORE, GOAL_MIN},
-    {"cer", METRIC_SCORE, GOAL_MIN}, {"fid", METRIC_SCORE, GOAL_MIN}, {"~fid50k", METRIC_SCORE, GOAL_MIN}, {"~error", METRIC_SCORE, GOAL_MIN},
-    {"nll", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~cross_entropy", METRIC_TRAIN_LOSS, GOAL_MIN},
-    {"~cross-entropy", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~crossentropy", METRIC_TRAIN_LOSS, GOAL_MIN}, {"bpb", METRIC_TRAIN_LOSS, GOAL_MIN},
-    {"bpc", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~logloss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mlogloss", METRIC_TRAIN_LOSS, GOAL_MIN},
-    {"rmse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mae", METRIC_TRAIN_LOSS, GOAL_MIN},
-    {"l1", METRIC_TRAIN_LOSS, GOAL_MIN}, {"l2", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~objective", METRIC_TRAIN_LOSS, GOAL_MIN},
-    {"~objf", METRIC_TRAIN_LOSS, GOAL_MIN}, {"cost", METRIC_TRAIN_LOSS, GOAL_MIN}, {"err", METRIC_SCORE, GOAL_MIN},
-    {"=avg", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"wer", METRIC_SCORE, GOAL_MIN},
+    {"cer", METRIC_SCORE, GOAL_MIN}, {"fid", METRIC_SCORE, GOAL_MIN}, {"~fid50k", METRIC_SCORE, GOAL_MIN}, {"eer", METRIC_SCORE, GOAL_MIN}, {"~mean squared error", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"~mean_squared_error", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~mean_absolute", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~error", METRIC_SCORE, GOAL_MIN},
+    {"~nll", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~nelbo", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~elbo", METRIC_TRAIN_LOSS, GOAL_MAX}, {"~cross_entropy", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~cross entropy", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"~cross-entropy", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~crossentropy", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~xent", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~entropy", METRIC_OTHER, GOAL_NONE},
+    {"ce", METRIC_TRAIN_LOSS, GOAL_MIN}, {"bce", METRIC_TRAIN_LOSS, GOAL_MIN}, {"bpb", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"bpc", METRIC_TRAIN_LOSS, GOAL_MIN}, {"bpd", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~logloss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mlogloss", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"~rmse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mae", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mape", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~deviance", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"l1", METRIC_TRAIN_LOSS, GOAL_MIN}, {"l2", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~objective", METRIC_TRAIN_LOSS, GOAL_MIN}, {"obj", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"~objf", METRIC_TRAIN_LOSS, GOAL_MIN}, {"cost", METRIC_TRAIN_LOSS, GOAL_MIN}, {"costs", METRIC_TRAIN_LOSS, GOAL_MIN}, {"err", METRIC_SCORE, GOAL_MIN},
+    {"gan", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_real", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_fake", METRIC_TRAIN_LOSS, GOAL_MIN}, {"kld", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"=avg", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=value", METRIC_TRAIN_LOSS, GOAL_MIN},
 };
 
-static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "test", "testing", "dev", "heldout", "holdout"};
+/* Words that begin with one of these and end with what is measured ("valloss") say it too. */
+static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "vali", "validate", "test", "testing", "tst", "dev", "heldout", "holdout", "crossval", "cv", "oob"};
+static const char *const measured[] = {"loss", "acc", "accuracy", "err", "error", "ppl", "perplexity", "auc", "score", "rmse", "mse", "mae", "nll", "deviance"};
 
-static bool is_word_char(char c) { return isalnum((unsigned char)c); }
+#define SIZE(table) (sizeof(table) / sizeof *(table))
+
+/* A word may end where a capital begins ("valLoss") and where digits follow ("lr0"). */
+static bool starts_word(const char *name, const char *at)
+{
+    return at == name || !isalnum((unsigned char)at[-1]) || (islower((unsigned char)at[-1]) && isupper((unsigned char)*at));
+}
+
+static bool ends_word(const char *end)
+{
+    if (!isalnum((unsigned char)*end)) return true;
+    return (isdigit((unsigned char)*end) && isalpha((unsigned char)end[-1])) || (isupper((unsigned char)*end) && islower((unsigned char)end[-1]));
+}
 
 static bool has_word(const char *name, const char *word)
 {
     size_t n = strlen(word);
     for (const char *at = name; (at = strcasestr(at, word)); at++)
-        if ((at == name || !is_word_char(at[-1])) && !is_word_char(at[n])) return true;
+        if (starts_word(name, at) && ends_word(at + n)) return true;
     return false;
 }
 
@@ -57,19 +81,29 @@ static bool matches(const char *name, const char *word)
     return *word == '~' ? strcasestr(name, word + 1) != NULL : has_word(name, word);
 }
 
-static bool is_evaluation(const char *name)
+/* "valloss", "test_loss" without its underscore */
+static bool has_glued(const char *name, const char *word)
 {
-    if (!strncmp(name, "v_", 2)) return true;
-    for (size_t i = 0; i < sizeof evaluation / sizeof *evaluation; i++)
-        if (has_word(name, evaluation[i])) return true;
+    size_t n = strlen(word);
+    for (const char *at = name; (at = strcasestr(at, word)); at++)
+        for (size_t i = 0; starts_word(name, at) && i < SIZE(measured); i++)
+            if (!strncasecmp(at + n, measured[i], strlen(measured[i])) && ends_word(at + n + strlen(measured[i]))) return true;
+    return false;
+}
+
+bool metric_is_evaluation(const char *name)
+{
+    if (!strncmp(name, "v_", 2) && strcmp(name, "v_num")) return true;
+    for (size_t i = 0; i < SIZE(evaluation); i++)
+        if (has_word(name, evaluation[i]) || has_glued(name, evaluation[i])) return true;
     return false;
 }
 
 struct metric_meaning metric_meaning_of(const char *name)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < SIZE(rows); i++) {
         if (!matches(name, rows[i].word)) continue;
-        enum metric_kind kind = rows[i].kind == METRIC_TRAIN_LOSS && is_evaluation(name) ? METRIC_EVAL_LOSS : rows[i].kind;
+        enum metric_kind kind = rows[i].kind == METRIC_TRAIN_LOSS && metric_is_evaluation(name) ? METRIC_EVAL_LOSS : rows[i].kind;
         return (struct metric_meaning){kind, rows[i].goal};
     }
     return (struct metric_meaning){METRIC_OTHER, GOAL_NONE};
@@ -77,8 +111,8 @@ struct metric_meaning metric_meaning_of(const char *name)
 
 bool metric_is_error(const char *name)
 {
-    static const char *const errors[] = {"mse", "rmse", "mae", "l1", "l2"};
-    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+    static const char *const errors[] = {"mse", "rmse", "mae", "mape", "l1", "l2", "bpb", "bpc"};
+    for (size_t i = 0; i < SIZE(errors); i++)
         if (has_word(name, errors[i])) return true;
     return false;
 }
@@ -107,7 +141,7 @@ int metric_rank(const char *name, struct metric_meaning meaning)
     if (meaning.goal == GOAL_NONE) return 0;
     switch (meaning.kind) {
     case METRIC_EVAL_LOSS: return 5;
-    case METRIC_SCORE: return is_evaluation(name) ? 4 : 2;
+    case METRIC_SCORE: return metric_is_evaluation(name) ? 4 : 2;
     case METRIC_TRAIN_LOSS: return !strcasecmp(name, "loss") || !strcasecmp(name, "train_loss") ? 4 - 1 : 2;
     default: return 0;
     }

@@ -66,6 +66,35 @@ TEST(megatron_nanogpt_keras_and_boosting)
     CHECK_STR(read_text("[0]\ttrain-rmse:0.5\teval-rmse:0.75\n[1]\ttrain-rmse:0.25\teval-rmse:0.5\n"), "train-rmse:train_loss@0=0.5;eval-rmse:eval_loss@0=0.75;train-rmse:train_loss@1=0.25;eval-rmse:eval_loss@1=0.5;");
 }
 
+TEST(what_stands_between_names_says_whose_they_are)
+{
+    CHECK_STR(read_text("epoch 1: [train] loss=0.5, acc=0.7, [valid] loss=0.6, acc=0.6\nepoch 2: [train] loss=0.4, acc=0.8, [valid] loss=0.5, acc=0.7\n"),
+              "loss:train_loss@1=0.5;acc:metric@1=0.7;eval loss:eval_loss@1=0.6;eval acc:metric@1=0.6;loss:train_loss@2=0.4;acc:metric@2=0.8;eval loss:eval_loss@2=0.5;eval acc:metric@2=0.7;");
+    CHECK_STR(read_text("Epoch 1\ntrain Loss: 0.5 Acc: 0.7\nval Loss: 0.6 Acc: 0.6\n"), "train Loss:train_loss@1=0.5;Acc:metric@1=0.7;val Loss:eval_loss@1=0.6;eval Acc:metric@1=0.6;");
+    CHECK_STR(read_text("step 1 valLoss 0.5 trainLoss 0.25 testloss 0.75\n"), "valLoss:eval_loss@1=0.5;trainLoss:train_loss@1=0.25;testloss:eval_loss@1=0.75;");
+}
+
+TEST(an_evaluation_counts_its_own_steps)
+{
+    CHECK_STR(read_text("{\"mode\": \"train\", \"iter\": 500, \"loss\": 0.5}\n{\"mode\": \"val\", \"iter\": 25, \"mIoU\": 0.3}\n{\"mode\": \"train\", \"iter\": 1000, \"loss\": 0.25}\n"),
+              "loss:train_loss@500=0.5;eval mIoU:metric@500=0.3;loss:train_loss@1000=0.25;");
+    CHECK_STR(read_text("Train: 0 [  0/50 (0%)]  Loss: 0.5\nTest: [ 0/9]  Loss: 0.75\nTrain: 1 [  0/50 (0%)]  Loss: 0.25\nTest: [ 0/9]  Loss: 0.5\n"),
+              "Loss:train_loss@0=0.5;eval Loss:eval_loss@0=0.75;Loss:train_loss@1=0.25;eval Loss:eval_loss@1=0.5;");
+}
+
+TEST(lists_of_records_and_histories)
+{
+    CHECK_STR(read_text("[{\"epoch\": 1, \"loss\": 0.5}, {\"epoch\": 2, \"loss\": 0.25}]\n"), "loss:train_loss@1=0.5;loss:train_loss@2=0.25;");
+    CHECK_STR(read_text("{\"loss\": [0.5, 0.25, 0.125], \"val_loss\": [0.75, 0.5, 0.25]}\n"),
+              "loss:train_loss@1=0.5;loss:train_loss@2=0.25;loss:train_loss@3=0.125;val_loss:eval_loss@1=0.75;val_loss:eval_loss@2=0.5;val_loss:eval_loss@3=0.25;");
+    CHECK_STR(read_text("step=1, lr=[0.5, 0.5, 0.5]\nstep=2, lr=[0.25, 0.25, 0.25]\n"), "lr:lr@1=0.5;lr:lr@2=0.25;");
+}
+
+TEST(glued_lines_are_two_records)
+{
+    CHECK_STR(read_text("step 1 acc 50%step 2 acc 60%\nstep 3 acc 70%\n"), "acc:metric@1=50;acc:metric@2=60;acc:metric@3=70;");
+}
+
 TEST(dates_versions_and_hashes_are_no_values)
 {
     CHECK_STR(read_text("2024-01-02 10:11:12,345 INFO torch==2.1.0 commit 3fa4be12 step=1 loss=0.5\n2024-01-02 10:11:13,345 INFO step=2 loss=0.25\n"), "loss:train_loss@1=0.5;loss:train_loss@2=0.25;");

@@ -1,0 +1,224 @@
+#include "prefix.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* A prefix is a row of items. Some show that it is one (a time, a level, a source file); others (a host, a process id, a logger's name) only
+ * belong to it when one of those follows. */
+enum item { ITEM_STOP, ITEM_MAYBE, ITEM_SURE };
+
+#define ITEMS_MAX 14
+#define GROUP_MAX 160 /* bytes of "[...]" */
+#define SIZE(table) (sizeof(table) / sizeof *(table))
+
+struct slice { const char *text; size_t length; };
+
+static bool digit(char c) { return c >= '0' && c <= '9'; }
+
+static size_t digits(struct slice s, size_t from)
+{
+    size_t i = from;
+    while (i < s.length && digit(s.text[i])) i++;
+    return i - from;
+}
+
+static bool is_word(struct slice s, const char *word) { return s.length == strlen(word) && !memcmp(s.text, word, s.length); }
+
+static bool is_one_of(struct slice s, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_word(s, words[i])) return true;
+    return false;
+}
+
+/* 12:00:01, 12:00:01,123, 2021-03-01, 2021/03/01, 03/01/21, 2021-03-01T12:00:01Z: three numbers of two or four digits, two signs alike.
+ * A comma may have milliseconds or a time behind it, but no other number: that is a table. */
+static bool is_time(struct slice s)
+{
+    size_t a = digits(s, 0);
+    if ((a != 2 && a != 4) || a + 5 >= s.length || !strchr(":-/", s.text[a]) || digits(s, a + 1) != 2 || s.text[a + 3] != s.text[a] || digits(s, a + 4) < 2) return false;
+    const char *comma = memchr(s.text, ',', s.length);
+    size_t from = comma ? (size_t)(comma - s.text) + 1 : 0, more = digits(s, from);
+    return !comma || (more == 3 && from + more == s.length) || (more == 2 && from + more < s.length && s.text[from + more] == ':');
+}
+
+/* 03/01 before a time: a day. */
+static bool is_day(struct slice s, const char *end)
+{
+    const char *next = s.text + s.length;
+    if (s.length != 5 || digits(s, 0) != 2 || !strchr("/-", s.text[2]) || digits(s, 3) != 2 || next + 8 >= end || *next != ' ') return false;
+    return is_time((struct slice){next + 1, 8});
+}
+
+static bool is_level(struct slice s)
+{
+    static const char *const levels[] = {"INFO", "DEBUG", "WARNING", "WARN", "ERROR", "CRITICAL", "NOTICE", "SUCCESS", "TRACE", "LOG", "Info"};
+    const char *colon = memchr(s.text, ':', s.length); /* INFO:root: */
+    if (colon) s.length = (size_t)(colon - s.text);
+    if (s.length == 5 && strchr("IWEF", *s.text) && digits(s, 1) == 4) return true; /* glog: I0301 */
+    return is_one_of(s, levels, SIZE(levels));
+}
+
+/* trainer.py:123, solver.cpp:244, yolox.core.trainer:after_iter:253, engine:12 */
+static bool is_source(struct slice s, bool inside)
+{
+    size_t tail = s.length;
+    while (tail && digit(s.text[tail - 1])) tail--;
+    if (tail == s.length || tail < 2 || s.text[tail - 1] != ':' || !(isalpha((unsigned char)*s.text) || strchr("_./<", *s.text))) return false;
+    if (memchr(s.text, '=', s.length)) return false;
+    const char *colon = memchr(s.text, ':', s.length);
+    return inside || colon < s.text + tail - 1 || memchr(s.text, '.', tail);
+}
+
+/* trainer.py, also with a place in it: logging.py:69:log_dist */
+static bool is_file(struct slice s)
+{
+    const char *colon = memchr(s.text, ':', s.length);
+    if (colon) s.length = (size_t)(colon - s.text);
+    static const char *const ends[] = {".py", ".cc", ".cpp", ".cu", ".cxx", ".h", ".hpp", ".java", ".jl", ".lua", ".go", ".rs"};
+    for (size_t i = 0; i < SIZE(ends); i++) {
+        size_t n = strlen(ends[i]);
+        if (s.length > n && !memcmp(s.text + s.length - n, ends[i], n)) return true;
+    }
+    return false;
+}
+
+/* rank0, Rank 3, pid=123, stdout, 10.0.0.1 */
+static bool is_process(struct slice s)
+{
+    static const char *const marks[] = {"pid=", "stdout", "stderr", "rank", "Rank", "RANK", "worker", "Worker"};
+    for (size_t i = 0; i < SIZE(marks); i++) {
+        const char *at = memmem(s.text, s.length, marks[i], strlen(marks[i]));
+        if (at && (i < 3 || s.length < 12) && (at == s.text || i < 3)) return true;
+    }
+    size_t dots = 0;
+    for (size_t i = 0; i < s.length; i++) {
+        dots += s.text[i] == '.';
+        if (!digit(s.text[i]) && s.text[i] != '.') return false;
+    }
+    return dots == 3;
+}
+
+static bool is_calendar(struct slice s)
+{
+    static const char *const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    return is_one_of(s, names, SIZE(names));
+}
+
+/* Up to a blank or a bracket; of "INFO:tensorflow:loss" the first two. */
+static size_t item_length(struct slice rest)
+{
+    size_t i = 0;
+    const char *colon = memchr(rest.text, ':', rest.length < 10 ? rest.length : 10);
+    if (colon && is_level((struct slice){rest.text, (size_t)(colon - rest.text)})) {
+        for (i = (size_t)(colon - rest.text) + 1; i < rest.length && (isalnum((unsigned char)rest.text[i]) || strchr("._-", rest.text[i]));) i++;
+        return i < rest.length && rest.text[i] == ':' ? i + 1 : (size_t)(colon - rest.text) + 1;
+    }
+    while (i < rest.length && !strchr(" \t[](){}|=", rest.text[i]) && !(rest.text[i] == ',' && (i + 1 == rest.length || !digit(rest.text[i + 1])))) i++;
+    return i;
+}
+
+static bool is_logger(struct slice s)
+{
+    for (size_t i = 0; i < s.length; i++)
+        if (!isalnum((unsigned char)s.text[i]) && !strchr("._-", s.text[i])) return false;
+    return isalpha((unsigned char)*s.text) || *s.text == '_';
+}
+
+static enum item word_item(struct slice s, const char *end, bool anchored)
+{
+    if (is_time(s) || is_day(s, end) || is_level(s)) return ITEM_SURE;
+    if (anchored && is_source(s, false)) return ITEM_SURE;
+    if (s.text[s.length - 1] == ':') s.length--;
+    if (!s.length) return ITEM_STOP;
+    if (is_process(s) && s.length > 6) return ITEM_SURE;
+    if (is_calendar(s)) return ITEM_MAYBE;
+    if (anchored && (is_word(s, "AM") || is_word(s, "PM") || is_word(s, "UTC"))) return ITEM_SURE;
+    if (digits(s, 0) == s.length) return anchored || (s.text + s.length < end && s.text[s.length] == ':') ? ITEM_MAYBE : ITEM_STOP;
+    return is_logger(s) ? ITEM_MAYBE : ITEM_STOP;
+}
+
+/* What stands in brackets: any time, level, file or rank in it makes it a prefix. */
+static enum item group_item(struct slice s, const char *end)
+{
+    enum item item = ITEM_MAYBE;
+    if (is_process(s)) return ITEM_SURE;
+    for (size_t i = 0; i < s.length;) {
+        while (i < s.length && strchr(" ,:", s.text[i])) i++;
+        struct slice part = {s.text + i, item_length((struct slice){s.text + i, s.length - i})};
+        if (part.length && (is_time(part) || is_day(part, end) || is_level(part) || is_source(part, true) || is_file(part))) return ITEM_SURE;
+        if (!part.length) part.length = 1;
+        i += part.length;
+    }
+    if (digits(s, 0) == s.length) item = ITEM_STOP;
+    return is_logger(s) ? item : ITEM_STOP;
+}
+
+/* "[...]" at s, with what it holds; 0: it is not closed near by. */
+static size_t group_length(struct slice s)
+{
+    static const char closes[] = {['['] = ']', ['('] = ')', ['<'] = '>'};
+    int depth = 0;
+    for (size_t i = 0; i < s.length && i < GROUP_MAX; i++) {
+        depth += s.text[i] == *s.text;
+        depth -= s.text[i] == closes[(unsigned char)*s.text];
+        if (!depth) return i + 1;
+    }
+    return 0;
+}
+
+static size_t skip(struct slice s, size_t i, const char *what)
+{
+    while (i < s.length && strchr(what, s.text[i])) i++;
+    return i;
+}
+
+/* An item that names what is measured or counts it belongs to the message. */
+static bool speaks(struct slice s)
+{
+    static const char *const words[] = {"train", "valid", "val", "test", "eval", "dev", "epoch", "step", "iter", "iteration", "batch", "loss", "training", "validation"};
+    for (size_t i = 0; i < SIZE(words); i++)
+        if (s.length >= strlen(words[i]) && !strncasecmp(s.text, words[i], strlen(words[i])) && (s.length == strlen(words[i]) || !isalpha((unsigned char)s.text[strlen(words[i])]) )) return true;
+    return false;
+}
+
+/* One item at i; *next is where it ends. */
+static enum item item_at(struct slice line, size_t i, bool anchored, size_t *next)
+{
+    const char *end = line.text + line.length;
+    struct slice rest = {line.text + i, line.length - i};
+    size_t length = strchr("[(<", *rest.text) ? group_length(rest) : 0;
+    if (length > 2) {
+        *next = i + length;
+        struct slice held = {rest.text + 1, length - 2};
+        return speaks(held) ? ITEM_STOP : group_item(held, end);
+    }
+    length = item_length(rest);
+    *next = i + length;
+    return length && !speaks((struct slice){rest.text, length}) ? word_item((struct slice){rest.text, length}, end, anchored) : ITEM_STOP;
+}
+
+/* Lines that begin with a plain word are most of those without a prefix. */
+static bool may_begin(struct slice line, size_t i)
+{
+    return i < line.length && (digit(line.text[i]) || strchr("[(<", line.text[i]) || isupper((unsigned char)line.text[i]));
+}
+
+size_t prefix_length(const char *text, size_t length)
+{
+    struct slice line = {text, length};
+    size_t i = skip(line, 0, " \t"), end = 0, next;
+    if (!may_begin(line, i)) return 0;
+    unsigned maybe = 0;
+    bool dated = false; /* the item before was the name of a day or month */
+    for (int k = 0; k < ITEMS_MAX && i < length && maybe < 4; k++) {
+        enum item item = item_at(line, i, end > 0 || dated, &next);
+        dated = item == ITEM_MAYBE && is_calendar((struct slice){text + i, next - i});
+        if (item == ITEM_STOP || (item == ITEM_MAYBE && !end && k > 2)) break;
+        maybe = item == ITEM_MAYBE ? maybe + 1 : 0;
+        i = skip(line, next, " \t-|:,>]~");
+        if (item == ITEM_SURE) end = i;
+    }
+    return end;
+}

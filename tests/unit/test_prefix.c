@@ -1,0 +1,39 @@
+#include "../check.h"
+#include "format/prefix.h"
+
+#include <string.h>
+
+/* What is left of a line without its prefix. */
+static const char *message(const char *line) { return line + prefix_length(line, strlen(line)); }
+
+TEST(dates_levels_and_places_are_prefixes)
+{
+    CHECK_STR(message("2021-03-01 12:00:00,123 - mmdet - INFO - Epoch [1][50/400] loss: 0.5"), "Epoch [1][50/400] loss: 0.5");
+    CHECK_STR(message("2021-03-01 12:00:00.123 | INFO     | yolox.core.trainer:after_iter:253 - epoch: 1/300"), "epoch: 1/300");
+    CHECK_STR(message("[2020-01-01 12:00:00,123 INFO] Step 50/1000; acc: 3.92"), "Step 50/1000; acc: 3.92");
+    CHECK_STR(message("I0301 12:00:01.123456 140234 basic_session_run_hooks.py:262] loss = 0.3, step = 101"), "loss = 0.3, step = 101");
+    CHECK_STR(message("INFO:tensorflow:loss = 2.3, step = 1"), "loss = 2.3, step = 1");
+    CHECK_STR(message("LOG (nnet3-train[5.5.1~1-abc]:Print():nnet-training.cc:318) Average objective"), "Average objective");
+    CHECK_STR(message("03/01 12:00:00 PM train 000 2.3e+00"), "train 000 2.3e+00");
+    CHECK_STR(message("2021-03-01 12:00:00 INFO"), "");
+}
+
+TEST(ranks_and_hosts_are_prefixes)
+{
+    CHECK_STR(message("[rank0]:[titan] 2024-10-01 12:00:01,123 - root - INFO - step:  1  loss:  8.2"), "step:  1  loss:  8.2");
+    CHECK_STR(message("0: [2021-03-01 12:00:00,123] [INFO] [logging.py:69:log_dist] [Rank 0] step=10, lr=[0.1]"), "step=10, lr=[0.1]");
+    CHECK_STR(message("(RayTrainWorker pid=123) epoch 1 loss 0.3"), "epoch 1 loss 0.3");
+    CHECK_STR(message("[host] 2021-03-01 12:00:00,123 (trainer:672) INFO: 1epoch:train:1-50batch: loss=0.1"), "1epoch:train:1-50batch: loss=0.1");
+}
+
+/* What counts or is measured is never swallowed. */
+TEST(messages_are_not)
+{
+    static const char *const lines[] = {"Epoch 1 12:00:05 loss 0.3", "[0]\ttrain-rmse:0.5", "[1,  2000] loss: 2.2", "10/100 [=====>.] - ETA: 5s - loss: 0.3", "360: 26.15, 13.85 avg", "2021-03-01,0.3,0.5",
+                                        "1234.5 0.3 0.4", "| epoch 001: 10 / 1000 loss=12", "[Train][Epoch 1/120][Iter: 0/5004]lr: 0.1", "Train: 0 [ 0/1251 (0%)] Loss: 6.95", "", "   ", "["};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) CHECK_STR(message(lines[i]), lines[i]);
+    CHECK_STR(message("2021-03-01 12:00:00 | INFO | train | epoch 001 | loss 8.9"), "train | epoch 001 | loss 8.9");
+    CHECK_STR(message("[2021-03-01 12:00:00] [valid] Ep. 1 : Up. 500 : bleu : 12.3"), "[valid] Ep. 1 : Up. 500 : bleu : 12.3");
+}
+
+CHECK_MAIN
