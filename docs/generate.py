@@ -55,6 +55,8 @@ gives the command's own status (128+n if signal n ended it; 126 if it cannot be 
 when it was stopped on a verdict.
 .B tail
 gives 0, or the stop code when a verdict was to stop.
+.B thaw
+gives 0, or 111 when a trial failed as it went on.
 .BR read " and " forecast
 give 1 when there was nothing to read or to forecast.
 100: misuse. 111: the system failed us.

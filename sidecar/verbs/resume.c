@@ -130,7 +130,7 @@ static double changed(const char *path)
     return stat(path, &about) ? -1 : (double)about.st_mtim.tv_sec + (double)about.st_mtim.tv_nsec / 1e9;
 }
 
-char *resume_newest(const char *pattern, const char *trial, const char *directory, double since)
+char *resume_newest(const char *pattern, const char *trial, const char *directory, double since, double until)
 {
     char here[4096], *filled = replaced(pattern, "{trial}", trial), *whole = NULL, *newest = NULL;
     glob_t found = {0};
@@ -139,7 +139,7 @@ char *resume_newest(const char *pattern, const char *trial, const char *director
     else if (filled && directory && asprintf(&whole, "%s/%s", directory, filled) < 0) whole = NULL;
     if (whole && !glob(whole, GLOB_TILDE, NULL, &found))
         for (size_t i = 0; i < found.gl_pathc; i++)
-            if (changed(found.gl_pathv[i]) >= since) since = changed(found.gl_pathv[i]), newest = found.gl_pathv[i];
+            if (changed(found.gl_pathv[i]) >= since && changed(found.gl_pathv[i]) <= until) since = changed(found.gl_pathv[i]), newest = found.gl_pathv[i];
     newest = newest ? strdup(newest) : NULL;
     globfree(&found);
     free(whole);

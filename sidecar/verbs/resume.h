@@ -14,9 +14,9 @@ char **resume_words(const struct store_start *start);
 /* Puts that environment over that of this process. What tells devices apart (CUDA_VISIBLE_DEVICES) stays as it is here, where it is set. */
 void resume_environment(const struct store_start *start);
 
-/* The newest path that matches glob ("{trial}" in it stands for the trial's name) and has changed at or after since (seconds since 1970), relative
+/* The newest path that matches glob ("{trial}" in it stands for the trial's name) and was changed last in [since, until] (seconds since 1970), relative
  * ones below directory (NULL: here). Absolute, the caller's to free; NULL: none. */
-char *resume_newest(const char *glob, const char *trial, const char *directory, double since);
+char *resume_newest(const char *glob, const char *trial, const char *directory, double since, double until);
 
 /* The command with the words of resume_arg behind it, "{checkpoint}" in them replaced. Words are split at spaces; a path with spaces stays one word. A
  * new array that ends with NULL and lives as long as the process; NULL: out of memory. */

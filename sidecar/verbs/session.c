@@ -71,10 +71,11 @@ static void drop_store(struct session *s, const char *error)
 static const char *study_of(const struct options *o) { return o->study ? o->study : "default"; }
 
 /* What was given must not contradict the study; what was not given is as the study has it, and where that has nothing yet, the default,
- * which then holds for the study: a later version with another default does not change a sweep half-way. */
+ * which then holds for the study: a later version with another default does not change a sweep half-way. A trial that goes on was started under
+ * what the study said then and goes on under what it says now. */
 static enum store_agreement agree(struct session *s, char error[STORE_ERROR])
 {
-    struct store_settings settings = settings_given(s->options);
+    struct store_settings settings = s->options->from_checkpoint ? store_no_settings() : settings_given(s->options);
     enum store_agreement got = store_agree(s->store, &settings, error);
     if (got == STORE_AGREED) {
         settings_to_policy(&settings, &s->policy);
@@ -360,7 +361,7 @@ void session_destroy(struct session *s)
 static void find_checkpoint(struct session *s)
 {
     const char *pattern = s->options->checkpoint_glob;
-    char *path = s->store && pattern && !s->has_checkpoint ? resume_newest(pattern, s->name, NULL, s->began) : NULL;
+    char *path = s->store && pattern && !s->has_checkpoint ? resume_newest(pattern, s->name, NULL, s->began, INFINITY) : NULL;
     if (path) store_set_checkpoint(s->store, s->id, path);
     free(path);
 }

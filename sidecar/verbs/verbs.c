@@ -6,6 +6,7 @@ static const struct verb verbs[] = {
     {"run", "[options] -- COMMAND [ARG ...]", "wrap a training command; its output passes through untouched", verb_run},
     {"tail", "[options] PATH ...|-", "follow a log file, a named pipe, or standard input", verb_tail},
     {"status", "[--study NAME] [--json]", "the sweep so far, a sentence a trial", verb_status},
+    {"thaw", "[--run] [options] STUDY", "which stopped trials deserve to go on, and going on with them", verb_thaw},
     {"forecast", "[options] [FILE ...]", "the forecast of a log, once", verb_forecast},
     {"serve", "--stdio | --socket PATH [options]", "JSON events in, verdicts out (docs/WIRE.md)", verb_serve},
     {"read", "[--json] FILE", "what it sees in a log, value by value", verb_read},

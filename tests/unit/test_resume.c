@@ -85,12 +85,16 @@ TEST(the_newest_of_the_trials_own_checkpoints)
     char directory[] = "/tmp/foregone-test-XXXXXX", want[256];
     CHECK(mkdtemp(directory) != NULL);
     touch(directory, "a-9.pt", 1000), touch(directory, "a-10.pt", 2000), touch(directory, "b-11.pt", 3000);
-    char *found = resume_newest("{trial}-*.pt", "a", directory, 500);
+    char *found = resume_newest("{trial}-*.pt", "a", directory, 500, INFINITY);
     snprintf(want, sizeof want, "%s/a-10.pt", directory);
     CHECK_STR(found ? found : "none", want);
     free(found);
-    CHECK(!resume_newest("{trial}-*.pt", "a", directory, 2500));
-    CHECK(!resume_newest("none*", "a", directory, 0));
+    found = resume_newest("*.pt", "a", directory, 500, 1500);
+    snprintf(want, sizeof want, "%s/a-9.pt", directory);
+    CHECK_STR(found ? found : "none", want);
+    free(found);
+    CHECK(!resume_newest("{trial}-*.pt", "a", directory, 2500, INFINITY));
+    CHECK(!resume_newest("none*", "a", directory, 0, INFINITY));
 }
 
 CHECK_MAIN
