@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define METRICS_MOST 256
 
@@ -44,12 +45,44 @@ static void observe(void *context, const struct observation *o)
     c->y[c->n++] = o->value;
 }
 
-static bool feed(struct reader *reader, FILE *in)
+/* ---- how long it took ------------------------------------------------------------------------------------------------------ */
+
+/* "2026-03-01 12:00:00" or with a T or slashes; seconds since 1970 as if it were UTC, NaN: it is none. */
+static double moment_at(const char *s)
+{
+    static const char shape[] = "0000-00-00 00:00:00";
+    for (int i = 0; shape[i]; i++)
+        if (shape[i] == '0' ? s[i] < '0' || s[i] > '9' : shape[i] == '-' ? s[i] != '-' && s[i] != '/' : shape[i] == ' ' ? s[i] != ' ' && s[i] != 'T' : s[i] != ':') return NAN;
+    struct tm tm = {.tm_year = atoi(s) - 1900, .tm_mon = atoi(s + 5) - 1, .tm_mday = atoi(s + 8), .tm_hour = atoi(s + 11), .tm_min = atoi(s + 14), .tm_sec = atoi(s + 17)};
+    return tm.tm_year < 70 || tm.tm_year > 200 || tm.tm_mon > 11 || tm.tm_mday > 31 ? NAN : (double)timegm(&tm);
+}
+
+/* One that is cut in two by the end of a buffer is missed; the next one will do. */
+static void note_moments(const char *buffer, size_t n, double *first, double *last)
+{
+    for (size_t i = 0; i + 19 <= n; i++) {
+        const char *at = memchr(buffer + i, '2', n - 18 - i);
+        if (!at) return;
+        i = (size_t)(at - buffer);
+        double moment = at[1] == '0' ? moment_at(at) : NAN;
+        if (isnan(moment)) continue;
+        if (isnan(*first)) *first = moment;
+        *last = moment;
+        i += 18;
+    }
+}
+
+static bool feed(struct log_curves *log, struct reader *reader, FILE *in)
 {
     static char buffer[1 << 16];
+    double first = NAN, last = NAN;
     size_t n;
-    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0) reader_feed(reader, buffer, n);
+    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0) {
+        reader_feed(reader, buffer, n);
+        if (!log->mute) note_moments(buffer, n, &first, &last);
+    }
     reader_end(reader);
+    log->seconds = last > first ? last - first : NAN;
     return !ferror(in);
 }
 
@@ -57,12 +90,12 @@ static bool read_twice(struct reader *reader, struct log_curves *log, FILE *in)
 {
     log->mute = !fseek(in, 0, SEEK_SET);
     if (log->mute) {
-        feed(reader, in);
+        feed(log, reader, in);
         rewind(in);
         reader_again(reader);
         log->mute = false;
     }
-    bool ok = feed(reader, in);
+    bool ok = feed(log, reader, in);
     log->facts = reader_facts(reader);
     return ok;
 }

@@ -15,6 +15,7 @@ struct log_curves {
     struct log_curve *curves;
     size_t n, room;
     struct reader_facts facts;
+    double seconds; /* between the first and the last date and time in it; NaN: it has none */
     bool mute; /* first pass: the reader learns which counter is x */
 };
 

@@ -19,31 +19,37 @@ static const struct option {
 #define AT(field) offsetof(struct options, field)
     {"--study", "NAME", "run tail serve status forecast", "the sweep this trial belongs to (default: default)", TEXT, AT(study), 0, 0},
     {"--trial", "NAME", "run tail forecast", "name of this trial (default: a number)", TEXT, AT(trial), 0, 0},
-    {"--metric", "NAME", "run tail serve forecast", "metric to judge (default: evaluation loss, else train loss)", TEXT, AT(metric), 0, 0},
-    {"--goal", "min|max", "run tail serve forecast", "direction in which it gets better (default: by its name)", GOAL, AT(goal), 0, 0},
-    {"--horizon", "X", "run tail serve forecast", "planned last step (default: as the log says)", NUMBER, AT(horizon), 1e-300, 1e300},
-    {"--delta", "P", "run tail serve", "stop when P(good enough) < P (default: as the study began)", NUMBER, AT(delta), 1e-9, 0.999},
-    {"--target", "V", "run tail serve", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
-    {"--keep", "K", "run tail serve", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
-    {"--tolerance", "SHARE", "run tail serve", "an edge below SHARE of the trials' spread is no edge (0.02)", NUMBER, AT(tolerance), 0, 10},
+    {"--metric", "NAME", "run tail serve forecast replay", "metric to judge (default: evaluation loss, else train loss)", TEXT, AT(metric), 0, 0},
+    {"--goal", "min|max", "run tail serve forecast replay", "direction in which it gets better (default: by its name)", GOAL, AT(goal), 0, 0},
+    {"--horizon", "X", "run tail serve forecast replay", "planned last step (default: as the log says)", NUMBER, AT(horizon), 1e-300, 1e300},
+    {"--delta", "P", "run tail serve replay", "stop when P(good enough) < P (default: as the study began)", NUMBER, AT(delta), 1e-9, 0.999},
+    {"--target", "V", "run tail serve replay", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
+    {"--keep", "K", "run tail serve replay", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
+    {"--tolerance", "SHARE", "run tail serve replay", "an edge below SHARE of the trials' spread is no edge (0.02)", NUMBER, AT(tolerance), 0, 10},
     {"--dry-run", NULL, "run tail", "judge and record, never stop", FLAG, AT(dry_run), 0, 0},
     {"--grace", "SECONDS", "run", "between asking to end and killing (default: 30)", NUMBER, AT(grace), 0, 1e6},
     {"--stop-exit-code", "N", "run tail", "exit status after a stop (default: 99)", NUMBER, AT(stop_exit_code), 0, 255},
-    {"--metric-regex", "RE", "run tail forecast read", "PCRE2; groups 'name' and 'value', or one group", TEXT, AT(metric_regex), 0, 0},
-    {"--x-regex", "RE", "run tail forecast read", "PCRE2; its first group is the step", TEXT, AT(x_regex), 0, 0},
+    {"--metric-regex", "RE", "run tail forecast read replay", "PCRE2; groups 'name' and 'value', or one group", TEXT, AT(metric_regex), 0, 0},
+    {"--x-regex", "RE", "run tail forecast read replay", "PCRE2; its first group is the step", TEXT, AT(x_regex), 0, 0},
     {"--checkpoint-glob", "GLOB", "run thaw", "where checkpoints lie, the newest counts; {trial} is the trial's name", TEXT, AT(checkpoint_glob), 0, 0},
     {"--resume-arg", "WORDS", "run thaw", "makes the command go on: '--resume {checkpoint}'", TEXT, AT(resume_arg), 0, 0},
     {"--from-checkpoint", "PATH", "run", "go on with the trial from there (the command sees FOREGONE_CHECKPOINT)", TEXT, AT(from_checkpoint), 0, 0},
     {"--run", NULL, "thaw", "go on with those that deserve it, one by one", FLAG, AT(go_on), 0, 0},
-    {"--store", "URL", "run tail serve status thaw", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
-    {"--price", "DOLLARS", "run status thaw", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
+    {"--store", "URL", "run tail serve status thaw replay", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
+    {"--price", "DOLLARS", "run status thaw replay", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
+    {"--hours", "H", "replay", "hours that a full run takes (default: as logs and archives tell)", NUMBER, AT(hours), 1e-9, 1e9},
+    {"--trials", "N", "replay", "trials of a sweep (default: all; 20 of studies of more than 100)", NUMBER, AT(trials), 3, 1e6},
+    {"--workers", "N", "replay", "trials that run at once (default: 1)", NUMBER, AT(workers), 1, 1e6},
+    {"--orders", "N", "replay", "orders tried; 1 is the one given (default: 5 to 100)", NUMBER, AT(orders), 1, 1e6},
+    {"--seed", "N", "replay", "of the orders (default: 0)", NUMBER, AT(seed), 0, 1e9},
+    {"--svg", "FILE", "replay", "the plot as SVG, too", TEXT, AT(svg), 0, 0},
     {"--mkfifo", NULL, "tail", "make the named pipe first, for us alone (0600)", FLAG, AT(mkfifo), 0, 0},
     {"--quiet", NULL, "run tail", "say nothing but verdicts to stop", FLAG, AT(quiet), 0, 0},
     {"--batch", NULL, "forecast", "JSON lines in, JSON lines out (docs/WIRE.md)", FLAG, AT(batch), 0, 0},
     {"--stdio", NULL, "serve", "events on standard input, verdicts on standard output", FLAG, AT(stdio), 0, 0},
     {"--socket", "PATH", "serve", "the same on a Unix socket", TEXT, AT(socket), 0, 0},
     {"--thaw", NULL, "run serve", "stopped trials may go on later: stop earlier", FLAG, AT(thaw), 0, 0},
-    {"--json", NULL, "status thaw read forecast", "for programs: JSON lines", FLAG, AT(json), 0, 0},
+    {"--json", NULL, "status thaw read forecast replay", "for programs: JSON lines", FLAG, AT(json), 0, 0},
 };
 #define ROWS (sizeof table / sizeof *table)
 
@@ -104,7 +110,7 @@ static const struct option *row_of(const char *verb, const char *argument, size_
 
 static struct options defaults(void)
 {
-    return (struct options){.horizon = NAN, .delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN};
+    return (struct options){.horizon = NAN, .delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN, .workers = 1};
 }
 
 int options_parse(struct options *options, int argc, char **argv)

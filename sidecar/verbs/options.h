@@ -11,6 +11,8 @@ struct options {
     enum metric_goal goal;
     double horizon, delta, target, tolerance, grace, price, keep, stop_exit_code; /* of the first four and keep NaN: not given */
     bool dry_run, json, batch, stdio, thaw, go_on, quiet, mkfifo;
+    double trials, orders, workers, seed, hours; /* of a replay; 0: not given */
+    const char *svg;
 };
 
 /* Reads argv[1..]. Returns the index of the first operand (what follows "--", or argc), or a negative number: -1 - the exit status

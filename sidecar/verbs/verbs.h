@@ -25,5 +25,6 @@ int verb_status(int argc, char **argv);
 int verb_thaw(int argc, char **argv);
 int verb_read(int argc, char **argv);
 int verb_formats(int argc, char **argv);
+int verb_replay(int argc, char **argv);
 
 #endif
