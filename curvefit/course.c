@@ -3,23 +3,27 @@
 
 #include <math.h>
 
-#ifndef CF__LAG
-#define CF__LAG 0.02 /* in horizons */
-#endif
 #define LAST (CF__COURSE_POINTS - 1)
-#define MISFIT 0.02    /* how far a logged rate may lie from its schedule, as a share of the peak */
-#define LEAST 1e-3     /* futures of less weight than this are not followed */
+#define MISFIT 0.02 /* how far a logged rate may lie from its schedule, as a share of the peak */
+#define LEAST 1e-3  /* futures of less weight than this are not followed */
+#define FLAT 0.98   /* a rate counts as at its peak from this share of it on */
 
-/* The courses that are common: where the decay starts, what is left of the peak at the end. */
-static const struct candidate {
+/* A course: up over the warm-up, then its kind from start to the end, down to final; stretch: its horizon over the run's. */
+struct candidate {
     cf_schedule_kind kind;
-    double start, final, prior;
-} candidates[] = {
-    {CF_SCHEDULE_CONSTANT, 1, 1, 2},        {CF_SCHEDULE_LINEAR, 0, 0, 2},          {CF_SCHEDULE_LINEAR, 0, 0.1, 0.5},
-    {CF_SCHEDULE_COSINE, 0, 0, 1.5},        {CF_SCHEDULE_COSINE, 0, 0.1, 1.5},      {CF_SCHEDULE_POLYNOMIAL, 0, 0, 0.5},
-    {CF_SCHEDULE_INVERSE_SQRT, 0, 0, 0.5},  {CF_SCHEDULE_WSD, 0.9, 0, 0.5},         {CF_SCHEDULE_WSD, 0.8, 0, 1},
-    {CF_SCHEDULE_WSD, 0.6, 0, 0.5},         {CF_SCHEDULE_WSD, 0.3, 0, 0.25},        {CF_SCHEDULE_STEP, 0.67, 0.1, 0.25},
-    {CF_SCHEDULE_STEP, 0.8, 0.1, 0.25},     {CF_SCHEDULE_COSINE_RESTARTS, 2, 0, 0.1}, {CF_SCHEDULE_COSINE_RESTARTS, 4, 0, 0.1},
+    double start, final, stretch, prior;
+};
+
+/* The courses that are common. */
+static const struct candidate candidates[] = {
+    {CF_SCHEDULE_CONSTANT, 1, 1, 1, 3},
+    {CF_SCHEDULE_LINEAR, 0, 0, 1, 2},        {CF_SCHEDULE_LINEAR, 0, 0.1, 1, 1},      {CF_SCHEDULE_LINEAR, 0, 0, 3, 0.1},
+    {CF_SCHEDULE_COSINE, 0, 0, 1, 1.5},      {CF_SCHEDULE_COSINE, 0, 0.1, 1, 2},      {CF_SCHEDULE_COSINE, 0, 0, 3, 0.1},
+    {CF_SCHEDULE_POLYNOMIAL, 0, 0, 1, 0.5},  {CF_SCHEDULE_INVERSE_SQRT, 0, 0, 1, 0.5},
+    {CF_SCHEDULE_WSD, 0.9, 0, 1, 0.5},       {CF_SCHEDULE_WSD, 0.8, 0, 1, 1},         {CF_SCHEDULE_WSD, 0.7, 0, 1, 0.5},
+    {CF_SCHEDULE_WSD, 0.6, 0, 1, 0.5},       {CF_SCHEDULE_WSD, 0.45, 0, 1, 0.25},     {CF_SCHEDULE_WSD, 0.3, 0, 1, 0.25},
+    {CF_SCHEDULE_STEP, 0.67, 0.1, 1, 0.25},  {CF_SCHEDULE_STEP, 0.8, 0.1, 1, 0.25},
+    {CF_SCHEDULE_COSINE_RESTARTS, 2, 0, 1, 0.1}, {CF_SCHEDULE_COSINE_RESTARTS, 4, 0, 1, 0.1},
 };
 #define CANDIDATES (sizeof candidates / sizeof *candidates)
 
@@ -29,7 +33,7 @@ static double blend(double from_one, double final) { return final + (1 - final) 
 static double shape(const struct candidate *c, double warmup, double t)
 {
     if (t < warmup) return t / warmup;
-    double u = (t - warmup) / fmax(1 - warmup, 1e-9), whole;
+    double u = fmin((t - warmup) / fmax(c->stretch - warmup, 1e-9), 1), whole;
     switch (c->kind) {
     case CF_SCHEDULE_LINEAR: return blend(1 - u, c->final);
     case CF_SCHEDULE_COSINE: return blend(0.5 * (1 + cos(M_PI * u)), c->final);
@@ -47,7 +51,8 @@ static double shape(const struct candidate *c, double warmup, double t)
 struct logged {
     unsigned n; /* points of the course that were seen */
     float rate[CF__COURSE_POINTS];
-    double warmup; /* where the peak was first reached */
+    double warmup; /* where the peak was first reached; where the rate still rises, where it will be */
+    double fall;   /* where it was last at its peak */
 };
 
 static double peak_of(const cf_bin *bins, size_t n)
@@ -57,13 +62,34 @@ static double peak_of(const cf_bin *bins, size_t n)
     return peak;
 }
 
+static void find_turns(struct logged *log)
+{
+    unsigned first = 0, last = log->n - 1;
+    while (first + 1 < log->n && log->rate[first] < FLAT) first++;
+    while (last > 0 && log->rate[last] < FLAT) last--;
+    log->warmup = first > 1 || log->rate[0] < 0.5 ? (double)first / LAST : 0;
+    log->fall = (double)last / LAST;
+}
+
+/* Still rising: it reaches the peak stated, or goes on rising to the end. The rates are shares of the rate at which it gets there. */
+static void foresee_warmup(struct logged *log, double peak, double stated_peak)
+{
+    unsigned n = log->n, third = n / 3;
+    double last = log->rate[n - 1], before = log->rate[n - 1 - third], now = (double)(n - 1) / LAST;
+    if (third < 2 || last < 0.999 || before > 0.9 * last) return;
+    double slope = (last - before) / third * LAST, to_end = last + slope * (1 - now);
+    double reach = stated_peak > peak && stated_peak < peak * to_end ? stated_peak / peak : to_end;
+    for (unsigned k = 0; k < n; k++) log->rate[k] /= (float)reach;
+    log->warmup = fmin(now + (reach - last) / slope, 1);
+    log->fall = log->warmup;
+}
+
 static void read_rate(const cf_task *task, double stated_peak, struct logged *log)
 {
     const cf_bin *bins;
     size_t n = task->rate ? cf_series_bins(task->rate, &bins) : 0, j = 0;
-    double peak = n ? fmax(peak_of(bins, n), stated_peak > 0 ? stated_peak : 0) : 0;
-    log->n = 0;
-    log->warmup = 0;
+    double peak = n ? peak_of(bins, n) : 0;
+    *log = (struct logged){.warmup = 0};
     if (n < 2 || !(peak > 0) || !isfinite(peak)) return;
     for (unsigned k = 0; k <= LAST; k++) {
         double x = task->horizon * k / LAST;
@@ -73,11 +99,9 @@ static void read_rate(const cf_task *task, double stated_peak, struct logged *lo
         double rate = (bins[j].y + (j + 1 < n ? share * (bins[j + 1].y - bins[j].y) : 0)) / peak;
         log->rate[log->n++] = (float)fmin(fmax(rate, 0), 1);
     }
-    for (unsigned k = 0; k < log->n; k++)
-        if (log->rate[k] > 0.98) {
-            log->warmup = k < log->n / 2 || k < 16 ? (double)k / LAST : 0;
-            break;
-        }
+    if (!log->n) return;
+    find_turns(log);
+    foresee_warmup(log, peak, stated_peak);
 }
 
 /* How well a course agrees with what was logged, in (0, 1]. */
@@ -93,82 +117,97 @@ static double agreement(const struct candidate *c, double warmup, const struct l
 
 /* ---- area and drop --------------------------------------------------------------------------------------------------------- */
 
-static void follow(struct cf__course *course, unsigned future, const struct candidate *c, double warmup, const struct logged *log)
+struct pace { double clock, keep; };
+
+static void follow(struct cf__course *course, unsigned future, const struct candidate *c, double warmup, const struct logged *log, const struct pace *pace)
 {
     float *area = course->area[future], *drop = course->drop[future];
-    double step = 1.0 / LAST, keep = exp(-step / CF__LAG), felt = 0, pending = 0, peak = 0, before = 0;
+    double step = 1.0 / LAST, felt = 0, pending = 0, peak = 0, before = 0, pace_before = 0;
     double joint = log->n ? log->rate[log->n - 1] / fmax(shape(c, warmup, (log->n - 1) * step), 0.02) : 1;
     for (unsigned k = 0; k <= LAST; k++) {
         double rate = k < log->n ? log->rate[k] : fmin(joint * shape(c, warmup, k * step), 1);
         double fall = rate >= peak ? 0 : before - rate; /* after the peak; a rise takes back */
+        double now = pace->clock == 1 ? rate : pow(rate, pace->clock);
         peak = fmax(peak, rate);
-        area[k] = (float)(k ? area[k - 1] + 0.5 * step * (before + rate) : 0);
-        felt += pending * (1 - keep);
-        pending = pending * keep + fall;
+        area[k] = (float)(k ? area[k - 1] + 0.5 * step * (pace_before + now) : 0);
+        felt += pending * (1 - pace->keep);
+        pending = pending * pace->keep + fall;
         drop[k] = (float)felt;
         before = rate;
+        pace_before = now;
     }
 }
 
-static bool compatible(const struct candidate *c, const cf_schedule *stated)
-{
-    return !stated || stated->kind == CF_SCHEDULE_UNKNOWN || stated->kind == c->kind;
-}
+/* ---- what may come --------------------------------------------------------------------------------------------------------- */
 
-/* The candidate with what the configuration states about it. */
-static struct candidate refined(struct candidate c, const cf_task *task)
+/* The candidate with what the configuration states about it, and with what was seen: a decay that has begun, began where it did. */
+static struct candidate refined(struct candidate c, const cf_task *task, const struct logged *log)
 {
     const cf_schedule *s = task->schedule;
-    bool dated = c.kind == CF_SCHEDULE_WSD || c.kind == CF_SCHEDULE_STEP;
-    if (!s || s->kind == CF_SCHEDULE_UNKNOWN) return c;
-    if (dated && s->decay_start > 0 && s->decay_start < task->horizon) c.start = s->decay_start / task->horizon;
-    if (s->final >= 0 && s->peak > 0 && c.kind != CF_SCHEDULE_CONSTANT) c.final = fmin(s->final / s->peak, 1);
+    bool dated = c.kind == CF_SCHEDULE_WSD || c.kind == CF_SCHEDULE_STEP, stated = s && s->kind == c.kind;
+    double seen = log->n ? (double)(log->n - 1) / LAST : 0;
+    if (stated && dated && s->decay_start > 0 && s->decay_start < task->horizon) c.start = s->decay_start / task->horizon;
+    if (stated && s->final >= 0 && s->peak > 0) c.final = fmin(s->final / s->peak, 1);
+    if (c.kind == CF_SCHEDULE_WSD && log->fall < seen && log->n > 2 && c.start < seen) c.start = log->fall;
     return c;
 }
 
-static unsigned weigh(const cf_task *task, double warmup, const struct logged *log, double weights[CANDIDATES])
+static double prior_of(const struct candidate *c, const cf_schedule *stated, const struct cf__course_priors *p)
 {
-    double sum = 0;
+    if (!stated || stated->kind == CF_SCHEDULE_UNKNOWN) return c->prior;
+    return c->prior * (stated->kind == c->kind ? 1 : p->contradicted);
+}
+
+struct future { struct candidate course; double weight; };
+
+/* The heaviest candidates, heaviest first; their number. */
+static unsigned weigh(const cf_task *task, double warmup, const struct logged *log, const struct cf__course_priors *p, struct future best[CF__FUTURES])
+{
     unsigned n = 0;
     for (unsigned i = 0; i < CANDIDATES; i++) {
-        struct candidate c = refined(candidates[i], task);
-        weights[i] = compatible(&c, task->schedule) ? c.prior * agreement(&c, warmup, log) : 0;
-        sum += weights[i];
-    }
-    for (unsigned i = 0; i < CANDIDATES; i++) {
-        weights[i] = sum > 0 ? weights[i] / sum : 0;
-        n += weights[i] >= LEAST;
+        struct future f = {refined(candidates[i], task, log), 0};
+        f.weight = prior_of(&candidates[i], task->schedule, p) * agreement(&f.course, warmup, log);
+        unsigned at = n < CF__FUTURES ? n++ : CF__FUTURES;
+        for (; at > 0 && best[at - 1].weight < f.weight; at--)
+            if (at < CF__FUTURES) best[at] = best[at - 1];
+        if (at < CF__FUTURES) best[at] = f;
     }
     return n;
 }
 
-void cf__course_of(struct cf__course *course, const cf_task *task)
+/* Nothing known: a constant rate as far as seen, and a chance that it falls. */
+static unsigned guess(const cf_task *task, const struct cf__course_priors *p, struct logged *log, struct future best[CF__FUTURES])
+{
+    double seen = cf_series_last_x(task->series) / task->horizon;
+    log->n = (unsigned)fmin(fmax(seen * LAST, 1), LAST) + 1;
+    for (unsigned k = 0; k < log->n; k++) log->rate[k] = 1;
+    best[0] = (struct future){{CF_SCHEDULE_CONSTANT, 1, 1, 1, 1}, 1 - p->hidden};
+    best[1] = (struct future){{CF_SCHEDULE_WSD, seen, 0, 1, 1}, p->hidden};
+    return p->hidden > 0 ? 2 : 1;
+}
+
+void cf__course_of(struct cf__course *course, const cf_task *task, const struct cf__course_priors *p)
 {
     struct logged log;
-    double weights[CANDIDATES], sum = 0, peak = task->schedule ? task->schedule->peak : NAN;
-    course->known = false;
-    course->n = 1;
-    course->weight[0] = 1;
-    read_rate(task, peak, &log);
-    if (!log.n && (!task->schedule || task->schedule->kind == CF_SCHEDULE_UNKNOWN)) return;
-    double stated = task->schedule ? task->schedule->warmup / task->horizon : NAN;
+    struct future best[CF__FUTURES];
+    const struct pace pace = {p->clock, exp(-1 / (LAST * p->lag))};
+    const cf_schedule *s = task->schedule;
+    double sum = 0, stated = s ? s->warmup / task->horizon : NAN;
+    read_rate(task, s ? s->peak : NAN, &log);
+    course->known = log.n || (s && s->kind != CF_SCHEDULE_UNKNOWN);
     double warmup = log.n ? log.warmup : stated > 0 && stated < 0.5 ? stated : 0;
-    unsigned n = weigh(task, warmup, &log, weights), future = 0;
-    for (unsigned i = 0; i < CANDIDATES && n && future < CF__FUTURES; i++) {
-        if (weights[i] < LEAST) continue;
-        struct candidate c = refined(candidates[i], task);
-        follow(course, future, &c, warmup, &log);
-        sum += course->weight[future++] = weights[i];
+    unsigned n = course->known ? weigh(task, warmup, &log, p, best) : guess(task, p, &log, best);
+    course->n = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (i && !(best[i].weight > LEAST * best[0].weight)) continue;
+        follow(course, course->n, &best[i].course, warmup, &log, &pace);
+        sum += course->weight[course->n++] = fmax(best[i].weight, 1e-300);
     }
-    if (!future) return;
-    course->known = true;
-    course->n = future;
-    for (unsigned i = 0; i < future; i++) course->weight[i] /= sum;
+    for (unsigned i = 0; i < course->n; i++) course->weight[i] /= sum;
 }
 
 struct cf__moment cf__course_at(const struct cf__course *course, unsigned future, double t)
 {
-    if (!course->known) return (struct cf__moment){t, 0};
     double u = fmin(fmax(t, 0), 1) * LAST;
     unsigned k = u < LAST ? (unsigned)u : LAST - 1;
     double share = u - k;

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FEW 4 /* observations from which on the first one counts as a random start */
+#define SETTLED 0.15 /* share of what was seen after which a random start no longer sets a scale */
 #define LEAST_OCTAVE 0.02 /* in spreads: what the last octave is taken to have bought at least */
-#define NEGLIGIBLE -14.0 /* log of the weight, against the heaviest, below which a node counts for nothing */
+#define NEGLIGIBLE -8.0 /* log of the weight, against the heaviest, below which a node counts for nothing */
 
 struct column { cf__lanes at[CF__FIT_BINS]; }; /* the shapes of one block at the bins */
 
@@ -15,18 +17,42 @@ struct cf__ensemble *cf__ensemble_create(void)
     struct cf__ensemble *e = calloc(1, sizeof *e);
     if (!e) return NULL;
     cf__grid_fill(&e->grid);
-    e->priors = &cf__priors;
+    cf__ensemble_use(e, &cf__priors);
     return e;
 }
 
 void cf__ensemble_destroy(struct cf__ensemble *e) { free(e); }
-void cf__ensemble_use(struct cf__ensemble *e, const struct cf__priors *priors) { e->priors = priors; }
 
-/* Time of the discrepancy: logarithmic once a twentieth of the run is over, so that early wandering costs little. */
-double cf__tau(double t) { return log1p(20 * t); }
+static double family_weight(const struct cf__priors *priors, const char *name)
+{
+    for (size_t i = 0; i < CF_FAMILIES_MAX && priors->family[i].name; i++)
+        if (!strcmp(priors->family[i].name, name)) return priors->family[i].weight;
+    return 1;
+}
+
+void cf__ensemble_use(struct cf__ensemble *e, const struct cf__priors *priors)
+{
+    e->priors = priors;
+    for (unsigned j = 0; j < e->grid.n_blocks * CF__LANES; j++) {
+        const struct cf__node *node = &e->grid.nodes[j];
+        e->node_prior[j] = node->siblings ? log(family_weight(priors, cf__family(node->family)->card.name) / node->siblings) : -INFINITY;
+    }
+}
+
+/* Time of the discrepancy: logarithmic, so that it wanders as much in each octave. */
+double cf__tau(const struct cf__ensemble *e, double t) { return log1p(e->priors->log_time * t); }
 double cf__kappa(const struct cf__ensemble *e, unsigned k) { return e->priors->rate_sd[k] * e->priors->rate_sd[k] / (e->sigma * e->sigma); }
 
 /* ---- the series as a few weighted bins --------------------------------------------------------------------------------- */
+
+static double scaled(const struct cf__ensemble *e, double y) { return e->log ? log(y) : y; }
+
+static bool all_positive(const cf_bin *bins, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(bins[i].y_min > 1e-300)) return false;
+    return true;
+}
 
 /* Which bin observation p of n belongs to: two fifths of them even in log p, the others even in p. */
 static unsigned bin_of(double p, double log_n, double n)
@@ -42,8 +68,7 @@ static void gather_bins(struct cf__ensemble *e, const cf_bin *bins, size_t n, do
     e->n = 0;
     for (size_t i = 0; i < n && bins[i].x <= e->horizon; i++) {
         unsigned k = bin_of(before, log_n, total);
-        double weight = (double)bins[i].n, t = fmax(bins[i].x / e->horizon, CF__T_MIN);
-        double y = fmin(fmax((bins[i].y - e->centre) / e->spread, -CF__FARTHEST), CF__FARTHEST);
+        double weight = (double)bins[i].n, t = fmax(bins[i].x / e->horizon, CF__T_MIN), y = scaled(e, bins[i].y);
         if (k != last) e->n++, in_bin = 0;
         unsigned j = e->n - 1;
         in_bin += weight;
@@ -55,20 +80,42 @@ static void gather_bins(struct cf__ensemble *e, const cf_bin *bins, size_t n, do
     }
 }
 
-/* Centre: the last value. Spread: range of the bins past the first sixth, where a random start no longer sets the scale. */
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Range of the settled values, without the outermost twentieths. */
+static double settled_range(const struct cf__ensemble *e)
+{
+    double v[CF__FIT_BINS];
+    unsigned n = e->n - e->settled;
+    memcpy(v, e->y + e->settled, n * sizeof *v);
+    qsort(v, n, sizeof *v, by_value);
+    return v[n - 1 - n / 20] - v[n / 20];
+}
+
+/* Noise of one observation, from first and second differences of the later half, in units of y or, with log, as a share of it. */
+static double noise_of(const struct cf__ensemble *e, const cf_bin *bins, size_t n, double total)
+{
+    double before = 0, d1 = 0, d2 = 0, late = 0, level = 0;
+    for (size_t i = 0; i < n; before += (double)bins[i++].n)
+        if (before >= total / 2 && i > 1) d1 += bins[i].d1, d2 += bins[i].d2, late += (double)bins[i].n, level += (double)bins[i].n * bins[i].y;
+    double noise = late > 0 ? sqrt(fmin(d1 / 2, d2 / 6) / late) : 0;
+    return e->log && late > 0 ? noise / (level / late) : noise;
+}
+
+/* From here on the last value is 0 and the range of the settled ones 1. A random start, the first value or more, sets no scale. */
 static void measure_scale(struct cf__ensemble *e, const cf_bin *bins, size_t n, double total)
 {
-    double from = total > 12 ? total / 6 : 0, before = 0, low = INFINITY, high = -INFINITY, d1 = 0, d2 = 0, late = 0;
-    e->centre = bins[n - 1].y;
-    for (size_t i = 0; i < n; i++, before += (double)bins[i - 1].n) {
-        if (before >= from) low = fmin(low, bins[i].y), high = fmax(high, bins[i].y);
-        if (before >= total / 2 && i > 1) d1 += bins[i].d1, d2 += bins[i].d2, late += (double)bins[i].n;
-    }
-    e->spread = fmax(high - low, fmax(1e-9 * fabs(e->centre), 1e-150));
+    for (e->settled = e->n >= FEW; e->settled + 2 < e->n && e->t[e->settled] < SETTLED * e->t[e->n - 1];) e->settled++;
+    e->centre = scaled(e, bins[n - 1].y);
+    e->spread = fmax(settled_range(e), fmax(1e-9 * (e->log ? 1 : fabs(e->centre)), 1e-150));
     if (!isfinite(e->spread)) e->spread = 1e300;
-    double variance = late > 0 ? fmin(d1 / 2, d2 / 6) / late : 0;
-    double sigma = isfinite(variance) ? sqrt(variance) / e->spread : 1;
-    e->sigma = fmin(fmax(sigma, e->priors->least_noise), 1);
+    double sigma = noise_of(e, bins, n, total) / e->spread;
+    e->sigma = fmin(fmax(isfinite(sigma) ? sigma : 1, e->priors->least_noise), 1);
+    for (unsigned i = 0; i < e->n; i++) e->y[i] = fmin(fmax((e->y[i] - e->centre) / e->spread, -CF__FARTHEST), CF__FARTHEST);
 }
 
 /* ---- whitening: one Kalman filter for each κ, the same for every column -------------------------------------------------- */
@@ -109,7 +156,17 @@ static void run_filter(const struct cf__ensemble *e, double kappa, struct cf__fi
 
 /* ---- a few nodes ---------------------------------------------------------------------------------------------------------- */
 
-/* Shapes at the bins, scaled to fall by 1 from the first bin to the end, so that the gain is the whole drop. */
+/* Range of a column from the first settled bin to the end, where it is 0. A shape that falls throughout has it at its first point. */
+static double range_from_settled(const struct cf__ensemble *e, unsigned node, const struct column *c, unsigned lane)
+{
+    double low = 0, high = 0;
+    if (!cf__family(e->grid.nodes[node].family)->rises) return c->at[e->settled][lane];
+    for (unsigned i = e->settled; i < e->n; i++) low = fmin(low, c->at[i][lane]), high = fmax(high, c->at[i][lane]);
+    return high - low;
+}
+
+/* Shapes at the bins, 0 at the end, scaled so that their range from the first bin past the random start to the end is 1: the gain is what
+ * is lost and still to be lost after that start. */
 static void fill_columns(struct cf__ensemble *e, unsigned block, struct column *c)
 {
     const cf__lanes *row = e->grid.table[block];
@@ -118,9 +175,9 @@ static void fill_columns(struct cf__ensemble *e, unsigned block, struct column *
         struct cf__place p = e->place[i];
         c->at[i] = row[p.k] + p.share * (row[p.k + 1] - row[p.k]) - end;
     }
-    for (int l = 0; l < CF__LANES; l++) {
-        double drop = c->at[0][l];
-        if (fabs(drop) > 1e-12 && isfinite(drop)) scale[l] = 1 / drop;
+    for (unsigned l = 0; l < CF__LANES; l++) {
+        double range = range_from_settled(e, block * CF__LANES + l, c, l);
+        if (range > 1e-12 && isfinite(range)) scale[l] = 1 / range;
     }
     for (unsigned i = 0; i < e->n; i++) c->at[i] *= scale;
     e->scale[block] = scale;
@@ -183,7 +240,7 @@ static void fit_blocks(struct cf__ensemble *e, unsigned block)
         struct cf__sums *s = &e->sums[k][block];
         whiten(e, f, columns, s);
         for (unsigned b = 0; b < 2; b++) {
-            if (e->course.known) whiten_drop(e, f, &columns[b], s + b);
+            if (e->dropped) whiten_drop(e, f, &columns[b], s + b);
             e->weight[k][block + b] = f->log_prior + log_evidence(e, f, s + b);
         }
     }
@@ -191,24 +248,43 @@ static void fit_blocks(struct cf__ensemble *e, unsigned block)
 
 /* ---- fit ------------------------------------------------------------------------------------------------------------------ */
 
-/* Log evidence to weights, and the list of nodes that carry any. */
-static void set_weights(struct cf__ensemble *e)
+/* c, a and σ² of a node, by the same regression as its evidence. */
+static struct cf__heavy solved(const struct cf__ensemble *e, unsigned rate, unsigned node, double weight)
 {
-    double top = -INFINITY, sum = 0;
-    double *w = (double *)e->weight;
-    const unsigned nodes = e->grid.n_blocks * CF__LANES, stride = CF__NODES;
+    unsigned block = node / CF__LANES, l = node % CF__LANES;
+    const struct cf__filter *f = &e->filter[rate];
+    const struct cf__sums *s = &e->sums[rate][block];
+    double pull = e->prior_a * e->gain_mean, cc = f->one_one + e->prior_c, aa = s->gg[l] + e->prior_a, ca = s->g1[l], ay = s->gy[l] + pull;
+    double det = fmax(cc * aa - ca * ca, 1e-300), c = (aa * f->one_y - ca * ay) / det, a = (cc * ay - ca * f->one_y) / det;
+    double rest = fmax(f->yy + pull * e->gain_mean - c * f->one_y - a * ay, 0), shape = e->priors->shape + e->n / 2.0;
+    return (struct cf__heavy){.rate = rate, .node = node, .weight = weight, .c = c, .a = a, .cc = cc / det, .ca = ca / det, .aa = aa / det,
+                              .noise = (e->priors->shape * e->sigma * e->sigma + 0.5 * rest) / (shape - 1), .end = e->grid.table[block][CF__TIMES - 1][l],
+                              .scale = e->scale[block][l], .state = s->end[l], .gd = s->gd[l]};
+}
+
+/* Log evidence to log weights; the heaviest. */
+static double weigh_nodes(struct cf__ensemble *e, double *w)
+{
+    double top = -INFINITY;
     for (unsigned k = 0; k < CF__RATES; k++)
-        for (unsigned j = 0; j < nodes; j++) {
-            double v = e->priors->temper * w[k * stride + j] + e->grid.nodes[j].log_prior;
-            w[k * stride + j] = v;
+        for (unsigned j = 0; j < e->grid.n_blocks * CF__LANES; j++) {
+            double v = e->priors->temper * w[k * CF__NODES + j] + e->node_prior[j];
+            w[k * CF__NODES + j] = v;
             top = v > top ? v : top;
         }
+    return top;
+}
+
+/* The list of nodes that carry any weight. */
+static void set_weights(struct cf__ensemble *e)
+{
+    double *w = (double *)e->weight, top = weigh_nodes(e, w), sum = 0;
     e->n_heavy = 0;
     for (unsigned k = 0; k < CF__RATES; k++)
-        for (unsigned j = 0; j < nodes; j++) {
-            double v = w[k * stride + j] - top;
+        for (unsigned j = 0; j < e->grid.n_blocks * CF__LANES; j++) {
+            double v = w[k * CF__NODES + j] - top;
             if (v < NEGLIGIBLE || e->n_heavy == CF__HEAVY) continue;
-            e->heavy[e->n_heavy] = (struct cf__heavy){.rate = k, .node = j, .weight = exp(v)};
+            e->heavy[e->n_heavy] = solved(e, k, j, exp(v));
             sum += e->heavy[e->n_heavy++].weight;
         }
     for (unsigned i = 0; i < e->n_heavy; i++) e->heavy[i].weight /= sum;
@@ -227,17 +303,31 @@ static double last_octave(const struct cf__ensemble *e, double direction)
     return fmin(fmax(fall, LEAST_OCTAVE), 1);
 }
 
+/* What is old tells less; the random start tells the less the farther off it lies. */
+static void weigh_bins(struct cf__ensemble *e)
+{
+    double end = e->t[e->n - 1], variance = e->sigma * e->sigma;
+    for (unsigned i = 0; i < e->n; i++) {
+        double off = i < e->settled ? e->priors->start * (e->y[i] - e->y[e->settled]) : 0;
+        e->noise[i] = e->noise[i] * pow(e->t[i] / end, -e->priors->age) + off * off / variance;
+    }
+}
+
 static void set_times(struct cf__ensemble *e, double direction)
 {
-    double octave = last_octave(e, direction);
-    e->drop_mean = direction * e->priors->drop_mean * octave;
-    e->drop_sd = e->priors->drop_sd * octave;
+    e->dropped = false;
+    double octave = last_octave(e, direction), unit = e->log ? e->spread : 1;
+    double size = e->priors->drop_share * pow(octave * unit, e->priors->drop_power) / unit;
+    e->drop_mean = direction * size;
+    e->drop_sd = e->priors->drop_sd * size;
+    weigh_bins(e);
     for (unsigned i = 0; i < e->n; i++) {
         struct cf__moment m = cf__course_at(&e->course, 0, e->t[i]);
-        e->tau[i] = cf__tau(e->t[i]);
+        e->tau[i] = cf__tau(e, e->t[i]);
         e->place[i] = cf__grid_place(m.area);
         e->drop[i] = -m.drop;
-        if (e->course.known) e->y[i] += e->drop_mean * m.drop;
+        e->dropped |= m.drop > 1e-4;
+        e->y[i] += e->drop_mean * m.drop;
     }
 }
 
@@ -257,14 +347,15 @@ bool cf__ensemble_fit(struct cf__ensemble *e, const cf_task *task)
     e->n = 0;
     if (n < 2 || !(task->horizon > 0) || bins[0].x > task->horizon) return false;
     e->horizon = task->horizon;
-    measure_scale(e, bins, n, total);
+    e->log = task->goal == CF_MINIMISE && all_positive(bins, n);
     gather_bins(e, bins, n, total);
-    cf__course_of(&e->course, task);
+    measure_scale(e, bins, n, total);
+    cf__course_of(&e->course, task, &e->priors->course);
     set_times(e, direction);
     set_priors(e, direction);
     for (unsigned k = 0; k < CF__RATES; k++) {
         run_filter(e, cf__kappa(e, k), &e->filter[k]);
-        if (e->course.known) take_out_drop(e, &e->filter[k]);
+        take_out_drop(e, &e->filter[k]);
         e->filter[k].log_prior = log(e->priors->rate_prior[k]) + 0.5 * (log(e->prior_c * e->prior_a) - e->filter[k].log_det);
     }
     for (unsigned b = 0; b < e->grid.n_blocks; b += 2) fit_blocks(e, b);

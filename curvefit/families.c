@@ -9,6 +9,12 @@
     X(hill) \
     X(log_power) \
     X(ilog2) \
+    X(bnsl) \
+    X(m4) \
+    X(vapor) \
+    X(loglog) \
+    X(late) \
+    X(overfit) \
     X(linear) \
     X(constant)
 

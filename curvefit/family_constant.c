@@ -7,4 +7,4 @@ static double value(double t, const double *theta)
     return 0;
 }
 
-const struct cf__family cf__constant = {.card = {"constant", "c", "nothing more will happen"}, .prior = 0.5, .value = value};
+const struct cf__family cf__constant = {.card = {"constant", "c", "nothing more will happen"}, .value = value};

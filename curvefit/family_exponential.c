@@ -9,5 +9,5 @@ static void gradient(double t, const double *theta, double *by) { by[0] = -t * v
 
 const struct cf__family cf__exponential = {
     .card = {"exponential", "c + a exp(-kappa t)", "Swersky 2014; LCDB exp3"},
-    .n_theta = 1, .theta = {{"kappa", 0.5, 200, 24}}, .prior = 1, .value = value, .gradient = gradient,
+    .n_theta = 1, .theta = {{"kappa", 0.5, 200, 12}}, .value = value, .gradient = gradient,
 };

@@ -14,5 +14,5 @@ static void gradient(double t, const double *theta, double *by)
 
 const struct cf__family cf__hill = {
     .card = {"hill", "c + a / (1 + (kappa t)^eta)", "Domhan 2015, table 1 (hill3, MMF)"},
-    .n_theta = 2, .theta = {{"kappa", 0.4, 300, 14}, {"eta", 0.3, 5, 8}}, .prior = 2, .value = value, .gradient = gradient,
+    .n_theta = 2, .theta = {{"kappa", 0.4, 300, 10}, {"eta", 0.3, 5, 6}}, .value = value, .gradient = gradient,
 };

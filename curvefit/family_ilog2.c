@@ -1,5 +1,5 @@
 /* ilog2: y = c + a / ln(1 + κ t)
- * Source: Domhan 2015, table 1 (ilog2, c - a / ln x); κ is the number of steps in a horizon, which x had there. The slowest decay here. */
+ * Source: Domhan 2015, table 1 (ilog2, c - a / ln x); κ is the number of steps in a horizon, which x had there. */
 #include "family.h"
 
 #include <math.h>
@@ -13,5 +13,5 @@ static void gradient(double t, const double *theta, double *by)
 
 const struct cf__family cf__ilog2 = {
     .card = {"ilog2", "c + a / ln(1 + kappa t)", "Domhan 2015, table 1"},
-    .n_theta = 1, .theta = {{"kappa", 10, 1e6, 10}}, .prior = 1, .value = value, .gradient = gradient,
+    .n_theta = 1, .theta = {{"kappa", 10, 1e6, 5}}, .value = value, .gradient = gradient,
 };

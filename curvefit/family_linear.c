@@ -7,4 +7,4 @@ static double value(double t, const double *theta)
     return 1 - t;
 }
 
-const struct cf__family cf__linear = {.card = {"linear", "c + a (1 - t)", "first-order expansion"}, .prior = 0.5, .value = value};
+const struct cf__family cf__linear = {.card = {"linear", "c + a (1 - t)", "first-order expansion"}, .value = value};

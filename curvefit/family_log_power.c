@@ -17,5 +17,5 @@ static void gradient(double t, const double *theta, double *by)
 
 const struct cf__family cf__log_power = {
     .card = {"log-power", "c + a / (1 + ((t + 1/64) / tau)^gamma)", "Domhan 2015, table 1 (log power)"},
-    .n_theta = 2, .theta = {{"tau", 0.005, 3, 12}, {"gamma", 0.3, 4, 6}}, .prior = 1, .value = value, .gradient = gradient,
+    .n_theta = 2, .theta = {{"tau", 0.005, 3, 8}, {"gamma", 0.3, 4, 5}}, .value = value, .gradient = gradient,
 };

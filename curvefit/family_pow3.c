@@ -10,5 +10,5 @@ static void gradient(double t, const double *theta, double *by) { by[0] = -log(t
 
 const struct cf__family cf__pow3 = {
     .card = {"pow3", "c + a t^-alpha", "Domhan 2015, table 1"},
-    .n_theta = 1, .theta = {{"alpha", 0.03, 3, 24}}, .prior = 2, .value = value, .gradient = gradient,
+    .n_theta = 1, .theta = {{"alpha", 0.03, 3, 14}}, .value = value, .gradient = gradient,
 };

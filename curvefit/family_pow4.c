@@ -15,5 +15,5 @@ static void gradient(double t, const double *theta, double *by)
 
 const struct cf__family cf__pow4 = {
     .card = {"pow4", "c + a (t + beta)^-alpha", "Domhan 2015, table 1; LCDB 2022"},
-    .n_theta = 2, .theta = {{"alpha", 0.1, 6, 12}, {"beta", 0.003, 1, 7}}, .prior = 2, .value = value, .gradient = gradient,
+    .n_theta = 2, .theta = {{"alpha", 0.1, 6, 10}, {"beta", 0.003, 1, 6}}, .value = value, .gradient = gradient,
 };

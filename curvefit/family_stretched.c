@@ -15,5 +15,5 @@ static void gradient(double t, const double *theta, double *by)
 
 const struct cf__family cf__stretched = {
     .card = {"stretched", "c + a exp(-(kappa t)^delta)", "Domhan 2015, table 1 (Janoschek, Weibull)"},
-    .n_theta = 2, .theta = {{"kappa", 0.4, 200, 14}, {"delta", 0.25, 3, 8}}, .prior = 2, .value = value, .gradient = gradient,
+    .n_theta = 2, .theta = {{"kappa", 0.4, 200, 10}, {"delta", 0.25, 3, 6}}, .value = value, .gradient = gradient,
 };

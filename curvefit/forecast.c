@@ -49,7 +49,7 @@ static void make_finite(cf_forecast *out)
 
 static void point(cf_forecast *out, double value, double sd)
 {
-    struct cf__mixture one = {1, {1}, {value}, {fmax(sd, 1e-12 * fabs(value) + 1e-300)}};
+    struct cf__mixture one = {.n = 1, .weight = {1}, .mean = {value}, .sd = {fmax(sd, 1e-12 * fabs(value) + 1e-300)}};
     out->mean = value;
     out->sd = sd;
     cf__mixture_quantiles(&one, out->q);
@@ -111,8 +111,7 @@ static void voices(cf_forecaster *f, const cf_task *task, cf_forecast *out)
         return;
     }
     memcpy(out->q, q, sizeof q);
-    out->mean = cf__mixture_mean(&mixture);
-    out->sd = cf__mixture_sd(&mixture);
+    cf__mixture_moments(&mixture, &out->mean, &out->sd);
 }
 
 cf_status cf_forecast_final(cf_forecaster *f, const cf_task *task, cf_forecast *out)
@@ -137,8 +136,9 @@ cf_status cf_forecast_at(cf_forecaster *f, double x, double *mean, double *sd, d
     struct cf__mixture mixture;
     if (!f || !f->fitted || !isfinite(x)) return CF_EINVAL;
     cf__ensemble_predict(f->ensemble, x, 1, &mixture);
-    *mean = bounded(cf__mixture_mean(&mixture));
-    *sd = bounded(cf__mixture_sd(&mixture));
+    cf__mixture_moments(&mixture, mean, sd);
+    *mean = bounded(*mean);
+    *sd = bounded(*sd);
     if (q) cf__mixture_quantiles(&mixture, q);
     return CF_OK;
 }

@@ -21,7 +21,7 @@ static unsigned add_family(struct cf__grid *grid, unsigned index, unsigned n)
     const struct cf__family *f = cf__family(index);
     unsigned count = nodes_of(f);
     for (unsigned i = 0; i < count && n < CF__NODES; i++, n++) {
-        grid->nodes[n] = (struct cf__node){.family = index, .log_prior = log(f->prior / count)};
+        grid->nodes[n] = (struct cf__node){.family = index, .siblings = count};
         for (unsigned j = 0, rest = i; j < f->n_theta; rest /= f->theta[j].nodes, j++)
             grid->nodes[n].theta[j] = on_range(&f->theta[j], rest % f->theta[j].nodes);
     }
@@ -35,7 +35,7 @@ void cf__grid_fill(struct cf__grid *grid)
     unsigned n = 0;
     for (unsigned i = 0; i < cf_family_count(); i++) n = add_family(grid, i, n);
     grid->n_blocks = (n + 2 * CF__LANES - 1) / (2 * CF__LANES) * 2;
-    for (; n < grid->n_blocks * CF__LANES; n++) grid->nodes[n] = (struct cf__node){.log_prior = -INFINITY, .theta = {1, 1, 1}};
+    for (; n < grid->n_blocks * CF__LANES; n++) grid->nodes[n] = (struct cf__node){.theta = {1, 1, 1}};
     for (unsigned j = 0; j < n; j++)
         for (unsigned k = 0; k < CF__TIMES; k++)
             grid->table[j / CF__LANES][k][j % CF__LANES] = cf__family(grid->nodes[j].family)->value(table_time(k), grid->nodes[j].theta);

@@ -12,7 +12,8 @@
 
 struct cf__node {
     unsigned family;
-    double theta[CF__THETA_MAX], log_prior; /* nodes that only fill a block have a log_prior of -infinity */
+    unsigned siblings; /* how many nodes the family has; 0: only fills a block */
+    double theta[CF__THETA_MAX];
 };
 
 struct cf__grid {

@@ -8,28 +8,44 @@
 
 #define LOGPDF_FLOOR (-1e4)
 
-double cf__mixture_mean(const struct cf__mixture *m)
+#define WIDEST_LOG 1.0 /* beyond this sd of the logarithm the mean is that of a narrower one: it would say more of the tail than of the run */
+
+/* Mean and second moment of one part. */
+static void part_moments(const struct cf__mixture *m, unsigned i, double *mean, double *square)
 {
-    double sum = 0;
-    for (unsigned i = 0; i < m->n; i++) sum += m->weight[i] * m->mean[i];
-    return sum;
+    double variance = m->sd[i] * m->sd[i];
+    if (m->log) {
+        variance = fmin(variance, WIDEST_LOG);
+        *mean = exp(m->mean[i] + variance / 2);
+        *square = *mean * *mean * exp(variance);
+    } else {
+        *mean = m->mean[i];
+        *square = m->mean[i] * m->mean[i] + variance;
+    }
 }
 
-double cf__mixture_sd(const struct cf__mixture *m)
+void cf__mixture_moments(const struct cf__mixture *m, double *mean, double *sd)
 {
-    double mean = cf__mixture_mean(m), sum = 0;
+    double part[16], square, sum = 0;
+    *mean = 0;
     for (unsigned i = 0; i < m->n; i++) {
-        double off = m->mean[i] - mean;
-        sum += m->weight[i] * (m->sd[i] * m->sd[i] + off * off);
+        part_moments(m, i, &part[i], &square);
+        *mean += m->weight[i] * part[i];
     }
-    return sqrt(sum);
+    for (unsigned i = 0; i < m->n; i++) {
+        double off = part[i] - *mean, one;
+        part_moments(m, i, &one, &square);
+        sum += m->weight[i] * (square - one * one + off * off);
+    }
+    *sd = sqrt(sum);
 }
 
 double cf__mixture_logpdf(const struct cf__mixture *m, double y)
 {
-    double density = 0;
-    for (unsigned i = 0; i < m->n; i++) density += m->weight[i] * gsl_ran_gaussian_pdf(y - m->mean[i], m->sd[i]);
-    return density > 0 ? fmax(log(density), LOGPDF_FLOOR) : LOGPDF_FLOOR;
+    double density = 0, at = m->log ? log(fmax(y, 1e-300)) : y;
+    if (m->log && !(y > 0)) return LOGPDF_FLOOR;
+    for (unsigned i = 0; i < m->n; i++) density += m->weight[i] * gsl_ran_gaussian_pdf(at - m->mean[i], m->sd[i]);
+    return density > 0 ? fmax(log(density) - (m->log ? at : 0), LOGPDF_FLOOR) : LOGPDF_FLOOR;
 }
 
 static double cdf(const struct cf__mixture *m, double y)
@@ -59,4 +75,5 @@ void cf__mixture_quantiles(const struct cf__mixture *m, double q[CF_QUANTILES])
         from = y[i];
     }
     for (; k < CF_QUANTILES; k++) q[k] = y[n - 1];
+    for (k = 0; m->log && k < CF_QUANTILES; k++) q[k] = exp(q[k]);
 }

@@ -6,35 +6,22 @@
 #include <string.h>
 
 #define BUCKETS 16
+#define ALIKE 0.03 /* futures whose drop and area differ by less are one */
 
 struct part { double weight, mean, variance; };
 
-struct moment { double t, drop, wander; struct cf__place place; }; /* where a prediction is asked for; wander: τ from the last bin on */
-
-static double lane(const cf__lanes *v, unsigned node) { return v[node / CF__LANES][node % CF__LANES]; }
+struct moment { double weight, area, drop, wander; struct cf__place place; }; /* where a prediction is asked for; wander: τ from the last bin on */
 
 static struct part predict_node(const struct cf__ensemble *e, const struct cf__heavy *h, const struct moment *at, double observations)
 {
     const struct cf__filter *f = &e->filter[h->rate];
-    const struct cf__sums *s = &e->sums[h->rate][h->node / CF__LANES];
-    unsigned l = h->node % CF__LANES;
-    double pull = e->prior_a * e->gain_mean, cc = f->one_one + e->prior_c, aa = s->gg[l] + e->prior_a, ca = s->g1[l], ay = s->gy[l] + pull;
-    double det = fmax(cc * aa - ca * ca, 1e-300), c = (aa * f->one_y - ca * ay) / det, a = (cc * ay - ca * f->one_y) / det;
-    double rest = fmax(f->yy + pull * e->gain_mean - c * f->one_y - a * ay, 0), shape = e->priors->shape + e->n / 2.0;
-    double end = e->grid.table[h->node / CF__LANES][CF__TIMES - 1][l];
-    double one = 1 - f->one_end, g = (cf__grid_value(&e->grid, h->node, &at->place) - end) * lane(e->scale, h->node) - s->end[l];
-    double mean = f->y_end, line = 0;
-    if (e->course.known) {
-        double d = -at->drop - f->d_end;
-        mean += d * f->d_y / f->dd - e->drop_mean * at->drop;
-        line += d * d / f->dd;
-        one -= d * f->d_one / f->dd;
-        g -= d * s->gd[l] / f->dd;
-    }
-    line += (one * one * aa - 2 * one * g * ca + g * g * cc) / det;
+    double d = -at->drop - f->d_end, share = d / f->dd;
+    double one = 1 - f->one_end - share * f->d_one;
+    double g = (cf__grid_value(&e->grid, h->node, &at->place) - h->end) * h->scale - h->state - share * h->gd;
+    double mean = f->y_end + share * f->d_y - e->drop_mean * at->drop + one * h->c + g * h->a;
+    double line = share * d + one * one * h->aa - 2 * one * g * h->ca + g * g * h->cc;
     double wander = f->variance_end + cf__kappa(e, h->rate) * at->wander;
-    double variance = (e->priors->shape * e->sigma * e->sigma + 0.5 * rest) / (shape - 1) * (1 / observations + wander + fmax(line, 0));
-    return (struct part){h->weight, mean + one * c + g * a, variance};
+    return (struct part){h->weight, mean, h->noise * (1 / observations + wander + fmax(line, 0))};
 }
 
 /* Parts that lie near each other become one: buckets between the outermost means that carry weight. */
@@ -50,6 +37,7 @@ static void finish_parts(const struct cf__ensemble *e, struct cf__mixture *m)
 {
     double sum = 0;
     m->n = 0;
+    m->log = e->log;
     for (unsigned i = 0; i < BUCKETS; i++) {
         if (!(m->weight[i] > 0)) continue;
         double w = m->weight[i], mean = m->mean[i] / w, variance = fmax(m->sd[i] / w - mean * mean, 1e-18);
@@ -69,12 +57,26 @@ static void predict_seen(const struct cf__ensemble *e, double t, struct cf__mixt
     double y[2];
     for (unsigned k = 0; k < 2; k++) { /* without the drop that the fit took off */
         unsigned j = i + k < e->n ? i + k : i;
-        y[k] = e->y[j] + (e->course.known ? e->drop_mean * e->drop[j] : 0);
+        y[k] = e->y[j] + e->drop_mean * e->drop[j];
     }
     double share = i + 1 < e->n && t > e->t[i] ? (t - e->t[i]) / (e->t[i + 1] - e->t[i]) : 0, gap = y[1] - y[0];
     memset(m, 0, sizeof *m);
     add_part(m, (struct part){1, y[0] + share * gap, e->sigma * e->sigma * 1.5 + gap * gap / 12}, 0, 0);
     finish_parts(e, m);
+}
+
+/* The futures at t; those that do not differ there count as one. */
+static unsigned moments_of(const struct cf__ensemble *e, double t, struct moment at[CF__FUTURES])
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < e->course.n; i++) {
+        struct cf__moment then = cf__course_at(&e->course, i, t);
+        unsigned j = 0;
+        while (j < n && (fabs(then.drop - at[j].drop) > ALIKE || fabs(then.area - at[j].area) > ALIKE * at[j].area)) j++;
+        if (j == n) at[n++] = (struct moment){0, then.area, then.drop, fmax(cf__tau(e, t) - e->tau[e->n - 1], 0), cf__grid_place(then.area)};
+        at[j].weight += e->course.weight[i];
+    }
+    return n;
 }
 
 void cf__ensemble_predict(const struct cf__ensemble *e, double x, double observations, struct cf__mixture *m)
@@ -85,16 +87,13 @@ void cf__ensemble_predict(const struct cf__ensemble *e, double x, double observa
         predict_seen(e, t, m);
         return;
     }
-    for (unsigned i = 0; i < e->course.n; i++) {
-        struct cf__moment then = cf__course_at(&e->course, i, t);
-        at[i] = (struct moment){t, then.drop, fmax(cf__tau(t) - e->tau[e->n - 1], 0), cf__grid_place(then.area)};
-    }
+    unsigned n = moments_of(e, t, at);
     for (int pass = 0; pass < 2; pass++) {
         if (pass) memset(m, 0, sizeof *m);
-        for (unsigned i = 0; i < e->course.n; i++)
+        for (unsigned i = 0; i < n; i++)
             for (unsigned j = 0; j < e->n_heavy; j++) {
                 struct part part = predict_node(e, &e->heavy[j], &at[i], observations);
-                part.weight *= e->course.weight[i];
+                part.weight *= at[i].weight;
                 if (pass) add_part(m, part, low, high - low);
                 else low = fmin(low, part.mean), high = fmax(high, part.mean);
             }
