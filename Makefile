@@ -47,7 +47,7 @@ SC_OBJ   := $(SC_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 BENCH_BIN:= $(BENCH_SRC:bench/%.c=$(BUILD)/bench/%)
 
-.PHONY: all demo test quicktest unit asan fuzz bench learn install uninstall deps help clean
+.PHONY: all demo test quicktest unit asan fuzz bench learn priors install uninstall deps help clean
 .SECONDARY:
 
 all: foregone libcurvefit.a libcurvefit.so  ## build the command and the library
@@ -90,7 +90,13 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(SC_OBJ) $(BUILD)/libcurvefit.a
 bench: all $(BENCH_BIN)  ## speed, side by side with other programs (bench/README.md)
 	bench/run
 learn: all  ## relearn the compiled-in tables from recorded curves: make learn DATA=DIR (curvefit/learn/README.md)
+	$(MAKE) priors && $(MAKE) all
 	$(PYTHON) curvefit/learn/learn.py $(DATA)
+priors: $(BUILD)/learn/priors  ## relearn only the ensemble's priors: make priors DATA=DIR (needs NLopt: tests/deps learn)
+	$< --folds 2 $$(find $(DATA) -name '*.jsonl' -o -name '*.jsonl.gz' | sort)
+$(BUILD)/learn/priors: $(BUILD)/curvefit/learn/priors.o $(BUILD)/libcurvefit.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(DEP_LIBS) -lnlopt -lm
 test:  ## everything: installs what it needs, builds, runs all tests
 	tests/run
 quicktest: all unit  ## unit tests and layer checks only, in seconds
