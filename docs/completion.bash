@@ -3,7 +3,7 @@ _foregone()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options i
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W 'run tail status thaw replay forecast serve read formats families --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'run tail status thaw explain replay forecast serve read formats families --help --version' -- "$word"))
         return
     fi
     for ((i = 2; i < COMP_CWORD; i++)); do
@@ -18,6 +18,7 @@ _foregone()
         tail) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --stop-exit-code --metric-regex --x-regex --store --mkfifo --quiet --help' ;;
         status) options='--study --store --price --json --help' ;;
         thaw) options='--checkpoint-glob --resume-arg --run --store --price --json --help' ;;
+        explain) options='--store --at --svg --json --help' ;;
         replay) options='--metric --goal --horizon --delta --target --keep --tolerance --metric-regex --x-regex --store --price --hours --trials --workers --orders --seed --svg --json --help' ;;
         forecast) options='--study --trial --metric --goal --horizon --metric-regex --x-regex --batch --json --help' ;;
         serve) options='--study --metric --goal --horizon --delta --target --keep --tolerance --store --stdio --socket --thaw --help' ;;

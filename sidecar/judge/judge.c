@@ -240,6 +240,16 @@ static bool forecast_of(struct judge *j, const struct trial *t, const cf_series 
     return cf_forecast_final(j->forecaster, &task, forecast) == CF_OK;
 }
 
+cf_forecaster *judge_forecast(struct judge *j, const char *name)
+{
+    struct trial *t = find(j, name);
+    struct metric_series *m = t && *j->metric ? series_named(t, j->metric) : NULL;
+    cf_forecast forecast;
+    if (!m || !(t->horizon > 0)) return NULL;
+    gather_rivals(j, t);
+    return forecast_of(j, t, m->series, &forecast) ? j->forecaster : NULL;
+}
+
 static void judge_series(struct judge *j, struct trial *t, const cf_series *series, struct verdict *v)
 {
     struct rivals rivals = gather_rivals(j, t);

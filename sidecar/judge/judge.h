@@ -85,6 +85,10 @@ const char *judge_idle(struct judge *judge, double *p_good);
  * -INFINITY: it does not deserve to go on. False: no such stopped trial. */
 bool judge_prospect(struct judge *judge, const char *trial, struct verdict *verdict, double *deserves);
 
+/* The forecast of a trial as its next verdict would make it; cf_forecast_at then answers for this trial until the judge is called again. Borrowed.
+ * NULL: there is none (no value, no horizon). */
+cf_forecaster *judge_forecast(struct judge *judge, const char *trial);
+
 /* Whether the stops from now on can be taken back (policy.thaw). */
 void judge_set_thaw(struct judge *judge, bool thaw);
 

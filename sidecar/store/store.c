@@ -651,3 +651,25 @@ void store_values(struct store *s, int64_t id, const char *metric, void (*fn)(vo
     while (st && sqlite3_step(st) == SQLITE_ROW) fn(context, real_at(st, 0), real_at(st, 1));
     sqlite3_finalize(st);
 }
+
+void store_each_value(struct store *s, void (*fn)(void *context, const struct store_value *value), void *context)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT trial, metric, x, value, time FROM value ORDER BY id");
+    while (st && sqlite3_step(st) == SQLITE_ROW) {
+        struct store_value v = {sqlite3_column_int64(st, 0), text_at(st, 1), real_at(st, 2), real_at(st, 3), real_at(st, 4)};
+        fn(context, &v);
+    }
+    sqlite3_finalize(st);
+}
+
+void store_each_verdict(struct store *s, int64_t id, void (*fn)(void *context, const struct store_verdict *verdict, double time), void *context)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT stop, dry_run, reason, rival, x, p_good, bar, mean, q05, q50, q95, time FROM verdict WHERE trial = ? ORDER BY id");
+    if (st) sqlite3_bind_int64(st, 1, id);
+    while (st && sqlite3_step(st) == SQLITE_ROW) {
+        struct store_verdict v = {sqlite3_column_int(st, 0), sqlite3_column_int(st, 1), text_at(st, 2), text_at(st, 3), real_at(st, 4), real_at(st, 5),
+                                  real_at(st, 6), real_at(st, 7), real_at(st, 8), real_at(st, 9), real_at(st, 10)};
+        fn(context, &v, real_at(st, 11));
+    }
+    sqlite3_finalize(st);
+}

@@ -103,6 +103,11 @@ void store_news(struct store *store, int64_t id, int64_t *cursor,
                 void (*fn)(void *context, const char *trial, const char *metric, double x, double value), void *context);
 /* All values of one trial's metric, x rising: what was logged at and after the place to which a trial went back is left out. */
 void store_values(struct store *store, int64_t id, const char *metric, void (*fn)(void *context, double x, double value), void *context);
+/* Every value as it came, of all trials, oldest first. time: seconds since 1970; NaN: unknown. */
+struct store_value { int64_t trial; const char *metric; double x, value, time; };
+void store_each_value(struct store *store, void (*fn)(void *context, const struct store_value *value), void *context);
+/* Every verdict of note on a trial, oldest first. */
+void store_each_verdict(struct store *store, int64_t id, void (*fn)(void *context, const struct store_verdict *verdict, double time), void *context);
 bool store_forget(struct store *store, int64_t id);
 
 #endif

@@ -35,21 +35,22 @@ static const struct option {
     {"--resume-arg", "WORDS", "run thaw", "makes the command go on: '--resume {checkpoint}'", TEXT, AT(resume_arg), 0, 0},
     {"--from-checkpoint", "PATH", "run", "go on with the trial from there (the command sees FOREGONE_CHECKPOINT)", TEXT, AT(from_checkpoint), 0, 0},
     {"--run", NULL, "thaw", "go on with those that deserve it, one by one", FLAG, AT(go_on), 0, 0},
-    {"--store", "URL", "run tail serve status thaw replay", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
+    {"--store", "URL", "run tail serve status thaw replay explain", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
     {"--price", "DOLLARS", "run status thaw replay", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
+    {"--at", "X", "explain", "the verdict at that place (default: where it was stopped, else its last value)", NUMBER, AT(at), -1e300, 1e300},
     {"--hours", "H", "replay", "hours that a full run takes (default: as logs and archives tell)", NUMBER, AT(hours), 1e-9, 1e9},
     {"--trials", "N", "replay", "trials of a sweep (default: all; 20 of studies of more than 100)", NUMBER, AT(trials), 3, 1e6},
     {"--workers", "N", "replay", "trials that run at once (default: 1)", NUMBER, AT(workers), 1, 1e6},
     {"--orders", "N", "replay", "orders tried; 1 is the one given (default: 5 to 100)", NUMBER, AT(orders), 1, 1e6},
     {"--seed", "N", "replay", "of the orders (default: 0)", NUMBER, AT(seed), 0, 1e9},
-    {"--svg", "FILE", "replay", "the plot as SVG, too", TEXT, AT(svg), 0, 0},
+    {"--svg", "FILE", "replay explain", "the plot as SVG, too", TEXT, AT(svg), 0, 0},
     {"--mkfifo", NULL, "tail", "make the named pipe first, for us alone (0600)", FLAG, AT(mkfifo), 0, 0},
     {"--quiet", NULL, "run tail", "say nothing but verdicts to stop", FLAG, AT(quiet), 0, 0},
     {"--batch", NULL, "forecast", "JSON lines in, JSON lines out (docs/WIRE.md)", FLAG, AT(batch), 0, 0},
     {"--stdio", NULL, "serve", "events on standard input, verdicts on standard output", FLAG, AT(stdio), 0, 0},
     {"--socket", "PATH", "serve", "the same on a Unix socket", TEXT, AT(socket), 0, 0},
     {"--thaw", NULL, "run serve", "stopped trials may go on later: stop earlier", FLAG, AT(thaw), 0, 0},
-    {"--json", NULL, "status thaw read forecast replay", "for programs: JSON lines", FLAG, AT(json), 0, 0},
+    {"--json", NULL, "status thaw read forecast replay explain", "for programs: JSON lines", FLAG, AT(json), 0, 0},
 };
 #define ROWS (sizeof table / sizeof *table)
 
@@ -110,7 +111,7 @@ static const struct option *row_of(const char *verb, const char *argument, size_
 
 static struct options defaults(void)
 {
-    return (struct options){.horizon = NAN, .delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN, .workers = 1};
+    return (struct options){.horizon = NAN, .delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN, .workers = 1, .at = NAN};
 }
 
 int options_parse(struct options *options, int argc, char **argv)

@@ -12,6 +12,7 @@ struct options {
     double horizon, delta, target, tolerance, grace, price, keep, stop_exit_code; /* of the first four and keep NaN: not given */
     bool dry_run, json, batch, stdio, thaw, go_on, quiet, mkfifo;
     double trials, orders, workers, seed, hours; /* of a replay; 0: not given */
+    double at; /* NaN: not given */
     const char *svg;
 };
 

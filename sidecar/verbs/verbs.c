@@ -7,6 +7,7 @@ static const struct verb verbs[] = {
     {"tail", "[options] PATH ...|-", "follow a log file, a named pipe, or standard input", verb_tail},
     {"status", "[--study NAME] [--json]", "the sweep so far, a sentence a trial", verb_status},
     {"thaw", "[--run] [options] STUDY", "which stopped trials deserve to go on, and going on with them", verb_thaw},
+    {"explain", "[options] STUDY TRIAL", "why a trial was stopped, or why it was not", verb_explain},
     {"replay", "[options] FILE|FOLDER|STUDY ...", "what it would have done to trials that are over, beside other rules", verb_replay},
     {"forecast", "[options] [FILE ...]", "the forecast of a log, once", verb_forecast},
     {"serve", "--stdio | --socket PATH [options]", "JSON events in, verdicts out (docs/WIRE.md)", verb_serve},

@@ -25,6 +25,7 @@ int verb_status(int argc, char **argv);
 int verb_thaw(int argc, char **argv);
 int verb_read(int argc, char **argv);
 int verb_formats(int argc, char **argv);
+int verb_explain(int argc, char **argv);
 int verb_replay(int argc, char **argv);
 
 #endif
