@@ -37,7 +37,7 @@ static const struct option {
     {"--run", NULL, "thaw", "go on with those that deserve it, one by one", FLAG, AT(go_on), 0, 0},
     {"--store", "URL", "run tail serve status thaw replay explain", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
     {"--price", "DOLLARS", "run status thaw replay", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
-    {"--at", "X", "explain", "the verdict at that place (default: where it was stopped, else its last value)", NUMBER, AT(at), -1e300, 1e300},
+    {"--at", "X", "explain", "the verdict at X (default: where it stopped, else its last value)", NUMBER, AT(at), -1e300, 1e300},
     {"--hours", "H", "replay", "hours that a full run takes (default: as logs and archives tell)", NUMBER, AT(hours), 1e-9, 1e9},
     {"--trials", "N", "replay", "trials of a sweep (default: all; 20 of studies of more than 100)", NUMBER, AT(trials), 3, 1e6},
     {"--workers", "N", "replay", "trials that run at once (default: 1)", NUMBER, AT(workers), 1, 1e6},
