@@ -13,7 +13,7 @@ static const struct { const char *word; enum counter_rank rank; const char *unit
     {"it", RANK_STEP, "iteration"}, {"n_iter", RANK_STEP, "iteration"}, {"round", RANK_STEP, "iteration"}, {"timesteps", RANK_STEP, "step"},
     {"total_timesteps", RANK_TIMESTEP, "step"}, {"step_num", RANK_STEP, "step"}, {"train_step", RANK_STEP, "step"}, {"samples_count", RANK_STEP, "step"},
     {"consumed_samples", RANK_STEP, "step"}, {"kimg", RANK_STEP, "step"}, {"counter", RANK_STEP, "step"}, {"global_steps", RANK_STEP, "step"}, {"s", RANK_STEP, "step"}, {"num_steps", RANK_STEP, "step"}, {"number_of_trees", RANK_STEP, "iteration"}, {"trees", RANK_STEP, "iteration"}, {"itn", RANK_EPOCH, "epoch"},
-    {"train_steps", RANK_STEP, "step"}, {"trainer/global_step", RANK_STEP, "step"}, {"_step", RANK_STEP, "step"}, {"training_step", RANK_STEP, "step"},
+    {"train_steps", RANK_STEP, "step"}, {"trainer/global_step", RANK_STEP, "step"}, {"_step", RANK_STEP, "step"}, {"training_step", RANK_STEP, "step"}, {"training_iteration", RANK_STEP, "iteration"},
     {"epoch", RANK_EPOCH, "epoch"}, {"ep", RANK_EPOCH, "epoch"}, {"epochs", RANK_EPOCH, "epoch"}, {"epoch_num", RANK_EPOCH, "epoch"}, {"epoch_count", RANK_NONE, "epoch"}, {"e", RANK_EPOCH, "epoch"},
     {"batch", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"progress", RANK_BATCH, "percent"},
 };
@@ -66,6 +66,8 @@ static size_t find_bar(struct counters *c, double total, bool first)
 {
     char name[24];
     enum counter_rank rank = first ? RANK_LEAD : RANK_BAR;
+    for (size_t i = 0; i < c->n; i++) /* "it 6400/128028", and elsewhere only "6400/128028" */
+        if (c->counter[i].rank >= RANK_STEP && c->counter[i].total == total) return i;
     for (size_t i = 0; i < c->n; i++)
         if (c->counter[i].rank == rank && c->counter[i].total == total && *c->counter[i].name == '(') return i;
     snprintf(name, sizeof name, first ? "(%.10g)" : "(bar %.10g)", total);
@@ -108,9 +110,9 @@ static bool note_plan(struct counters *c, enum counter_plan plan, double value)
 
 static bool take_nameless(struct counters *c, const struct field *f, bool first, size_t *mine)
 {
-    if (f->total > 0 && f->value <= f->total) return note(c, find_bar(c, f->total, first && f->at <= 1), f, mine);
+    if (f->total > 0 && f->value <= f->total) return note(c, find_bar(c, f->total, first && f->leads), f, mine);
     bool whole = f->value == floor(f->value) && f->value >= 0 && f->value < 1e12;
-    return first && whole && f->at <= 1 && note(c, find(c, "(first number)", RANK_LEAD, "iteration"), f, mine);
+    return first && whole && f->leads && note(c, find(c, "(first number)", RANK_LEAD, "iteration"), f, mine);
 }
 
 static enum counter_plan plan_of(const char *name)

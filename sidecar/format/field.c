@@ -33,7 +33,7 @@ void fields_clear(struct fields *f)
     *f->open = 0;
 }
 
-void fields_add(struct fields *f, const char *name, size_t length, double value, double total, char separator, size_t at)
+void fields_add(struct fields *f, const char *name, size_t length, double value, double total, char separator, size_t from)
 {
     if (f->n == FIELDS_MAX) return;
     struct field *field = &f->field[f->n++];
@@ -41,7 +41,7 @@ void fields_add(struct fields *f, const char *name, size_t length, double value,
     while (length && ((unsigned char)*name & 0xc0) == 0x80) name++, length--; /* cut within a character */
     memcpy(field->name, name, length);
     field->name[length] = 0;
-    field->value = value, field->total = total, field->separator = separator, field->at = at, field->context = CONTEXT_NONE;
+    field->value = value, field->total = total, field->separator = separator, field->from = from, field->context = CONTEXT_NONE, field->leads = false;
 }
 
 /* ---- context -------------------------------------------------------------------------------------------------------------- */
@@ -233,7 +233,9 @@ static void add(struct scan *s, struct slice name, const struct token *number, d
 {
     size_t n = s->out->n;
     fields_add(s->out, name.text, name.length, number->value, total, separator, (size_t)(number->text - s->text));
-    if (s->out->n > n) s->out->field[n].context = s->context;
+    if (s->out->n == n) return;
+    s->out->field[n].context = s->context;
+    s->out->field[n].leads = number->text == s->tokens[0].text || (number->text == s->tokens[1].text && (is(&s->tokens[0], '[') || is(&s->tokens[0], '#')));
 }
 
 /* The path of an object's number; "value" and "metadata" are wrapping, not names. */
@@ -395,12 +397,14 @@ static size_t take_number(struct scan *s, size_t k)
     bool left = name_left(s, k, &name, &separator) && !is_amount(s, k, name);
     if (left && (is_place(name) || is_ordinal(s, k, name))) return taken;
     if (!left) name.length = 0;
+    size_t from = name.length && name.text >= s->text && name.text < t->text ? (size_t)(name.text - s->text) : (size_t)(t->text - s->text);
     listen(s, k, name);
     name_progress(s, k, taken, &name);
     if (!left && !name.length && !taken && name_unit(t, &name)) separator = ' ';
     if (name.length) add_in_object(s, name, t, total, separator);
     else if (!left && name_right(s, k, &name)) add(s, name, t, total, '>');
     else add(s, name, t, taken ? total : NAN, 0);
+    if (left && s->out->n) s->out->field[s->out->n - 1].from = from;
     if (left && taken && separator != '[') taken += take_share(s, k + taken, name);
     s->told = k + taken + 1;
     return taken;

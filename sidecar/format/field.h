@@ -19,7 +19,8 @@ struct field {
     double total;   /* of "3/10"; NaN: none */
     char separator; /* '=', ':', ' ', '[', '|', '>' (name behind), 0 without a name */
     enum field_context context; /* of the last word before it that is no part of a name: "[valid] loss=0.3" */
-    size_t at;      /* offset in the line */
+    bool leads;     /* nothing but an opening bracket stands before it in the message */
+    size_t from;    /* offset in the line of its name, where that stands before it, or of the number */
 };
 
 struct fields {
@@ -34,7 +35,7 @@ struct fields {
 void fields_clear(struct fields *fields);
 /* Appends the fields of one line. */
 void fields_scan(struct fields *fields, const char *text, size_t length);
-void fields_add(struct fields *fields, const char *name, size_t name_length, double value, double total, char separator, size_t at);
+void fields_add(struct fields *fields, const char *name, size_t name_length, double value, double total, char separator, size_t from);
 /* The last evaluation or training word of a text. */
 enum field_context context_of(const char *text, size_t length);
 

@@ -126,6 +126,13 @@ static bool is_logger(struct slice s)
     return isalpha((unsigned char)*s.text) || *s.text == '_';
 }
 
+/* "allennlp.training.trainer - ": who speaks. */
+static bool is_module(struct slice s, const char *end)
+{
+    const char *next = s.text + s.length;
+    return is_logger(s) && (memchr(s.text, '.', s.length) || *s.text == '_') && next + 1 < end && *next == ' ' && strchr("-|", next[1]);
+}
+
 static enum item word_item(struct slice s, const char *end, bool anchored)
 {
     if (is_time(s) || is_day(s, end) || is_level(s)) return ITEM_SURE;
@@ -208,7 +215,7 @@ static bool may_begin(struct slice line, size_t i)
 size_t prefix_length(const char *text, size_t length)
 {
     struct slice line = {text, length};
-    size_t i = skip(line, 0, " \t"), end = 0, next;
+    size_t i = skip(line, 0, " \t"), end = 0, from, next;
     if (!may_begin(line, i)) return 0;
     unsigned maybe = 0;
     bool dated = false; /* the item before was the name of a day or month */
@@ -216,9 +223,10 @@ size_t prefix_length(const char *text, size_t length)
         enum item item = item_at(line, i, end > 0 || dated, &next);
         dated = item == ITEM_MAYBE && is_calendar((struct slice){text + i, next - i});
         if (item == ITEM_STOP || (item == ITEM_MAYBE && !end && k > 2)) break;
+        from = i;
         maybe = item == ITEM_MAYBE ? maybe + 1 : 0;
         i = skip(line, next, " \t-|:,>]~");
-        if (item == ITEM_SURE) end = i;
+        if (item == ITEM_SURE || (end && maybe == 1 && is_module((struct slice){text + from, next - from}, text + length))) end = i;
     }
     return end;
 }

@@ -6,6 +6,7 @@
 #include "name.h"
 #include "pattern.h"
 #include "prefix.h"
+#include "series.h"
 #include "table.h"
 
 #include <ctype.h>
@@ -15,17 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SERIES_MAX 1024 /* names in one log; more are not read */
+#define OPENING_WORDS 3
 
-/* A series is a name in one kind of record: "loss" of a step and "loss" of an epoch's summary are two. */
-struct known {
-    char name[FIELD_NAME_MAX];
-    unsigned signature;
-    char shown[FIELD_NAME_MAX + 16];
-    struct metric_meaning meaning;
-};
-
-enum block { BLOCK_NONE, BLOCK_JSON, BLOCK_BOX };
+enum block { BLOCK_NONE, BLOCK_JSON, BLOCK_BOX, BLOCK_KEYS };
 
 struct reader {
     observation_fn fn;
@@ -37,75 +30,19 @@ struct reader {
     struct names names;
     struct fields fields;
     enum block block;
+    bool headed;                /* the line before ended with a colon: indented keys may follow */
+    char list[FIELD_NAME_MAX];  /* the name of a list whose numbers stand a line each; "": none */
+    unsigned listed;            /* how many have come */
+    struct fields bare;         /* the last line that held nothing but numbers */
+    uint64_t bare_line;         /* its number; 0: it has been told */
     char open[FIELD_NAME_MAX];  /* a name at the end of the line before, without its value */
     enum field_context section; /* set by a heading line ("EVALUATION") */
-    struct known known[SERIES_MAX];
-    size_t n_known;
-    unsigned short slot[4096]; /* hash table: index + 1 into known */
+    struct series_set series;
+    bool losses, announced;     /* losses were read; they were when that heading came */
+    char plain[LINES_MAX + 1];  /* a line whose boxes are drawn with other signs than | */
     uint64_t values, by_format[64], line;
     size_t format;
 };
-
-/* ---- series -------------------------------------------------------------------------------------------------------------- */
-
-static bool name_taken(const struct reader *r, const char *shown)
-{
-    for (size_t i = 0; i < r->n_known; i++)
-        if (!strcmp(r->known[i].shown, shown)) return true;
-    return false;
-}
-
-/* What a series is: by its name, and by the company it keeps. */
-static struct metric_meaning meaning_in(const char *name, enum field_context context, bool beside_loss)
-{
-    static const char *const bare[] = {"train", "training", "learn", "val", "valid", "test"};
-    struct metric_meaning m = metric_meaning_of(name);
-    bool evaluation = metric_is_evaluation(name) || context == CONTEXT_EVAL;
-    for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) /* "train 3.29": a loss, unless a loss stands beside it */
-        if (!strcasecmp(name, bare[i])) m = beside_loss ? (struct metric_meaning){METRIC_SCORE, GOAL_MAX} : (struct metric_meaning){METRIC_TRAIN_LOSS, GOAL_MIN};
-    if (m.kind == METRIC_TRAIN_LOSS && evaluation) m.kind = METRIC_EVAL_LOSS;
-    if ((m.kind == METRIC_TRAIN_LOSS || m.kind == METRIC_EVAL_LOSS) && beside_loss && metric_is_error(name)) m.kind = METRIC_SCORE;
-    return m;
-}
-
-/* Printable UTF-8. Anything else is no name but binary garbage, and would only spoil a terminal. */
-static bool is_text(const char *name)
-{
-    for (const unsigned char *c = (const unsigned char *)name; *c;) {
-        size_t more = *c < 0x80 ? 0 : *c >= 0xc2 && *c < 0xe0 ? 1 : *c >= 0xe0 && *c < 0xf0 ? 2 : *c >= 0xf0 && *c < 0xf5 ? 3 : 9;
-        if (more > 3 || *c < ' ' || *c == 0x7f) return false;
-        for (c++; more; more--, c++)
-            if ((*c & 0xc0) != 0x80) return false;
-    }
-    return true;
-}
-
-static struct known *add_known(struct reader *r, const char *name, unsigned signature, enum field_context context, bool beside_loss)
-{
-    if (r->n_known == SERIES_MAX || !is_text(name)) return NULL;
-    struct known *k = &r->known[r->n_known];
-    snprintf(k->name, sizeof k->name, "%s", name);
-    k->signature = signature;
-    k->meaning = meaning_in(name, context, beside_loss);
-    bool prefix = context == CONTEXT_EVAL && !metric_is_evaluation(name) && !context_of(name, strlen(name));
-    snprintf(k->shown, sizeof k->shown, "%s%s", prefix ? "eval " : "", name);
-    for (unsigned i = 2; name_taken(r, k->shown) && i < 100; i++) snprintf(k->shown, sizeof k->shown, "%s (%u)", name, i);
-    r->n_known++;
-    return k;
-}
-
-/* hash: of the name alone */
-static struct known *known_series(struct reader *r, const char *name, unsigned hash, unsigned signature, enum field_context context, bool beside_loss)
-{
-    unsigned mask = sizeof r->slot / sizeof *r->slot - 1, at = (hash ^ signature * 2654435761u) >> 16 & mask;
-    for (; r->slot[at]; at = (at + 1) & mask) {
-        struct known *k = &r->known[r->slot[at] - 1];
-        if (k->signature == signature && !strcmp(k->name, name)) return k;
-    }
-    struct known *k = add_known(r, name, signature, context, beside_loss);
-    if (k) r->slot[at] = (unsigned short)r->n_known;
-    return k;
-}
 
 /* ---- records ------------------------------------------------------------------------------------------------------------- */
 
@@ -118,10 +55,10 @@ struct record {
     bool seen_loss[2];                /* by name: of training, of an evaluation */
     const struct counter *x;
     unsigned opening;                 /* of the words before the first value */
-    struct { unsigned hash; bool value, train_loss, by_name; enum field_context context; } field[FIELDS_MAX];
+    struct { unsigned hash; bool value, train_loss, training, by_name; enum field_context context; } field[FIELDS_MAX];
 };
 
-static void emit(struct reader *r, const struct field *f, struct known *k, const struct counter *x, uint64_t line)
+static void emit(struct reader *r, const struct field *f, const struct series *k, const struct counter *x, uint64_t line)
 {
     if (!k) return;
     struct observation o = {k->shown, k->meaning.kind, k->meaning.goal, x ? x->value : NAN, x ? x->unit : NULL, f->value, line};
@@ -168,6 +105,7 @@ static void take_fields(struct reader *r, struct record *record)
         if (counter && name->context) context = name->context; /* "eval epoch: 3, loss: 0.5" */
         bool value = !counter && *f->name;
         record->field[i].value = value, record->field[i].hash = name->hash, record->field[i].train_loss = name->meaning.kind == METRIC_TRAIN_LOSS;
+        record->field[i].training = name->context == CONTEXT_TRAIN;
         record->field[i].context = name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, record->field[i].by_name = by_name;
         if (value) note_value(record, name);
         if (value && name->phrase) context = name->phrase, by_name = true; /* "val loss: 0.5 acc: 0.7" */
@@ -201,16 +139,37 @@ static void emit_values(struct reader *r, const struct record *record, uint64_t 
         const struct field *f = &r->fields.field[i];
         enum field_context mine = record->field[i].context;
         if (mine == CONTEXT_EVAL && record->both && !record->field[i].by_name) mine = CONTEXT_NONE; /* its names say what is what */
-        else if (!mine && (counted || record->field[i].train_loss)) mine = above; /* a heading's word only tells losses apart: an accuracy is the same under any */
+        else if (!mine && (counted || record->field[i].train_loss) && !record->field[i].training) mine = above; /* a heading's word only tells losses apart: an accuracy is the same under any */
         unsigned again = record->to - record->from < 64 ? times_before(record, i) : 0;
-        unsigned signature = (unsigned)mine | record->counter_kinds << 2 | (unsigned)(unsigned char)f->separator << 12 | again << 20;
-        emit(r, f, known_series(r, f->name, record->field[i].hash, signature, mine, record->loss), record->x, line);
+        struct series_place place = {mine, record->counter_kinds, f->separator, again, record->opening, record->loss, r->section == CONTEXT_EVAL && r->announced};
+        emit(r, f, series_of(&r->series, f->name, record->field[i].hash, &place), record->x, line);
     }
+}
+
+/* The first words of a line, before its first value is named, tell one kind of record from another: "epoch 3 results: loss 0.5" is no batch's. */
+static unsigned opening_of(const struct reader *r, const struct record *record, const char *text)
+{
+    size_t i = record->from, end, words = 0;
+    unsigned hash = 0;
+    while (!record->field[i].value) i++;
+    end = r->fields.field[i].from;
+    for (size_t at = 0; at < end && text[at] != '%' && text[at] != '{' && words < OPENING_WORDS;) {
+        size_t length = 0;
+        while (at + length < end && isalpha((unsigned char)text[at + length])) length++;
+        if (!length) {
+            at++;
+            continue;
+        }
+        for (size_t k = 0; k < length; k++) hash = hash * 31 + (unsigned char)text[at + k];
+        at += length, words++;
+    }
+    return hash;
 }
 
 static void process(struct reader *r, const char *text, uint64_t line)
 {
     struct record record;
+    unsigned opening = 0;
     for (size_t from = 0; from < r->fields.n; from = record.to) {
         record = (struct record){.from = from};
         take_fields(r, &record);
@@ -218,6 +177,9 @@ static void process(struct reader *r, const char *text, uint64_t line)
             if (record.counters && text && !context_of(text, strlen(text))) r->section = CONTEXT_NONE; /* "Epoch 4/20": what was evaluated is over */
             continue;
         }
+        r->losses |= record.loss && record.counters;
+        record.opening = !text ? 0 : from ? opening : opening_of(r, &record, text);
+        opening = record.opening;
         record.x = counters_best(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
         emit_values(r, &record, line);
     }
@@ -255,7 +217,7 @@ static void note_heading(struct reader *r, const struct line *line)
 {
     if (line->length > 80 || memchr(line->text, '=', line->length)) return;
     enum field_context context = context_of(line->text, line->length);
-    if (context) r->section = context;
+    if (context) r->section = context, r->announced = r->losses;
 }
 
 static char first_char(const struct line *line)
@@ -272,10 +234,60 @@ static char last_char(const struct line *line)
     return 0;
 }
 
-/* A JSON object over several lines is one record, and so is a box. True: the line is dealt with. */
+/* "loss": [ and then a number a line, as in a history that was written with indentation. True: the line is dealt with. */
+static bool list_line(struct reader *r, const struct line *line)
+{
+    double value;
+    size_t length = line->length;
+    if (!*r->list) return false;
+    while (length && strchr(" ,", line->text[length - 1])) length--;
+    if (!number_is(line->text, length, &value)) {
+        *r->list = 0;
+        return first_char(line) == ']';
+    }
+    struct fields held = r->fields;
+    r->fields.n = 0;
+    fields_add(&r->fields, "(index)", 7, ++r->listed, NAN, '[', 0);
+    fields_add(&r->fields, r->list, strlen(r->list), value, NAN, ':', 0);
+    process(r, NULL, line->number);
+    r->fields = held;
+    return true;
+}
+
+static void note_list(struct reader *r, const struct line *line)
+{
+    const char *colon = memrchr(line->text, ':', line->length), *end = colon, *name;
+    if (last_char(line) != '[' || !colon) return;
+    while (end > line->text && strchr(" \"'", end[-1])) end--;
+    for (name = end; name > line->text && !strchr(" \"'{", name[-1]);) name--;
+    if (name < end && (size_t)(end - name) < sizeof r->list) snprintf(r->list, sizeof r->list, "%.*s", (int)(end - name), name), r->listed = 0;
+}
+
+/* "  loss: 0.5" */
+static bool is_indented_key(const struct line *line)
+{
+    size_t i = 0, start;
+    while (i < line->length && line->text[i] == ' ') i++;
+    for (start = i; i < line->length && (isalnum((unsigned char)line->text[i]) || strchr("_-./", line->text[i]));) i++;
+    return start > 1 && i > start && i < line->length && line->text[i] == ':' && (i + 1 == line->length || line->text[i + 1] == ' ');
+}
+
+/* Indented keys under a line that ends with a colon are one record (YAML). */
+static void keys_line(struct reader *r, const struct line *line)
+{
+    bool key = is_indented_key(line);
+    if (r->block == BLOCK_KEYS && !key) flush_block(r, line->number - 1);
+    if (r->block == BLOCK_KEYS || (r->block == BLOCK_NONE && r->headed && key)) r->block = key ? BLOCK_KEYS : BLOCK_NONE;
+    r->headed = last_char(line) == ':' && first_char(line) == *line->text;
+}
+
+/* A JSON object over several lines is one record, and so are a box and a block of keys. True: the line is dealt with. */
 static bool block_line(struct reader *r, const struct line *line)
 {
     char first = first_char(line), last = last_char(line);
+    if (list_line(r, line)) return true;
+    note_list(r, line);
+    keys_line(r, line);
     if (r->block == BLOCK_JSON && first == '}') {
         flush_block(r, line->number);
         r->block = BLOCK_NONE;
@@ -291,6 +303,27 @@ static bool block_line(struct reader *r, const struct line *line)
         r->block = BLOCK_NONE;
     }
     return false;
+}
+
+/* "12 0.53 0.91": a table without a header, where its first column counts. The first line is told when the second has come. */
+static bool bare_line(struct reader *r, const struct line *line)
+{
+    struct fields *f = &r->fields;
+    size_t digits = 0;
+    for (size_t i = 0; i < line->length; i++) digits += strchr(" \t,;+-.eE0123456789", line->text[i]) != NULL;
+    if (f->n < 2 || digits < line->length || *f->field[0].name || f->field[0].value != floor(f->field[0].value)) return false;
+    for (size_t i = 1; i < f->n; i++) snprintf(f->field[i].name, sizeof f->field[i].name, "column %zu", i + 1), f->field[i].separator = '|';
+    bool next = r->bare.n == f->n && f->field[0].value > r->bare.field[0].value;
+    struct fields now = *f;
+    if (next && r->bare_line) {
+        *f = r->bare;
+        process(r, NULL, r->bare_line);
+        *f = now;
+    }
+    if (next) process(r, NULL, line->number);
+    r->bare = now, r->bare_line = next ? 0 : line->number;
+    fields_clear(f);
+    return true;
 }
 
 /* A number alone under a line that ended with a name. */
@@ -310,8 +343,9 @@ static void scan_line(struct reader *r, const struct line *line)
     r->format = format_of(line->text, line->length);
     void (*scan)(struct fields *, const char *, size_t) = format_at(r->format)->scan;
     (scan ? scan : fields_scan)(&r->fields, line->text, line->length);
-    if (r->block == BLOCK_JSON) return;
+    if (r->block == BLOCK_JSON || r->block == BLOCK_KEYS) return;
     close_open_name(r, line);
+    if (bare_line(r, line)) return;
     if (!r->fields.n || line->length < 60) note_heading(r, line);
     bool box = r->fields.n && r->fields.field[r->fields.n - 1].separator == '|';
     if (box) {
@@ -347,6 +381,27 @@ static void message_line(struct reader *r, const struct line *whole, size_t pref
     }
 }
 
+/* The sides of boxes, U+2502 U+2503 U+2551, as |. */
+static struct line with_plain_boxes(struct reader *r, const struct line *line)
+{
+    static const char *const sides[] = {"\xe2\x94\x82", "\xe2\x94\x83", "\xe2\x95\x91"};
+    struct line plain = *line;
+    bool found = false;
+    if (!memchr(line->text, 0xe2, line->length)) return plain;
+    for (size_t i = 0; i < 3 && !found; i++) found = memmem(line->text, line->length, sides[i], 3) != NULL;
+    if (!found) return plain;
+    plain.length = 0;
+    for (size_t i = 0; i < line->length; i++) {
+        bool side = false;
+        for (size_t k = 0; k < 3 && i + 2 < line->length; k++) side |= !memcmp(line->text + i, sides[k], 3);
+        r->plain[plain.length++] = side ? '|' : line->text[i];
+        i += side ? 2 : 0;
+    }
+    r->plain[plain.length] = 0;
+    plain.text = r->plain;
+    return plain;
+}
+
 static void on_line(void *context, const struct line *line)
 {
     struct reader *r = context;
@@ -354,6 +409,8 @@ static void on_line(void *context, const struct line *line)
     if (line->length > 9 && !memcmp(line->text, "foregone:", 9)) return; /* our own words, in a log that both wrote to */
     if (r->pattern && pattern_line(r, line)) return;
     if (pattern_only(r->pattern)) return;
+    struct line plain = with_plain_boxes(r, line);
+    line = &plain;
     size_t prefix = prefix_length(line->text, line->length);
     if (prefix < line->length) message_line(r, line, prefix);
     else if (table_line(&r->table, line->text, line->length, 0, &r->fields)) end_record(r);
@@ -406,12 +463,13 @@ void reader_again(struct reader *r)
     counters_clear(&r->counters);
     table_clear(&r->table);
     fields_clear(&r->fields);
-    memset(r->slot, 0, sizeof r->slot);
+    series_clear(&r->series);
     memset(r->by_format, 0, sizeof r->by_format);
-    r->n_known = r->values = 0;
-    r->section = CONTEXT_NONE;
+    r->values = 0;
+    r->section = CONTEXT_NONE, r->losses = r->announced = false;
     r->block = BLOCK_NONE;
-    *r->open = 0;
+    *r->open = *r->list = 0;
+    r->headed = false, r->bare.n = 0, r->bare_line = 0;
 }
 
 struct reader_facts reader_facts(const struct reader *r)

@@ -116,12 +116,13 @@ static void adopt(struct table *t, const struct table_header *h)
     t->candidate.delimiter = t->wide.delimiter = 0;
 }
 
+static bool is_context(const char *text, size_t length) { return context_of(text, length) != CONTEXT_NONE; }
+
 static bool fits(const struct row *row, size_t columns, char delimiter)
 {
+    if (delimiter == '|' && row->n == columns && row->numbers + 1 == row->n && is_context(row->cell[0].text, row->cell[0].length)) return true;
     return row->n == columns && row->numbers >= 1 && (delimiter == ' ' || delimiter == TABLE_WIDE || delimiter == '|' ? row->numbers * 5 >= row->n * 3 : row->numbers >= row->words);
 }
-
-static bool is_context(const char *text, size_t length) { return context_of(text, length) != CONTEXT_NONE; }
 
 /* The cell that says what the row is of ("validation | 0.31 | 0.87"); NULL: none does. In a table drawn for people any word does, but not one
  * that counts (ckpt-100), nor one that says nothing. */
@@ -258,10 +259,10 @@ static void think_of_headers(struct table *t)
     t->heard = 0;
 }
 
-/* The whole line, or what follows its prefix: a table may have a column of dates, and a logger may write before each row. */
+/* What follows the prefix, or the whole line: a logger may write before each row, and a table may have a column of dates. */
 static bool row_of(const struct table_header *h, const char *text, size_t length, size_t prefix, struct fields *fields)
 {
-    return row_under(h, text, length, fields) || (prefix && row_under(h, text + prefix, length - prefix, fields));
+    return row_under(h, text + prefix, length - prefix, fields) || (prefix && row_under(h, text, length, fields));
 }
 
 static bool row_of_candidate(struct table *t, const char *text, size_t length, size_t prefix, struct fields *fields)

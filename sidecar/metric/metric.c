@@ -99,6 +99,8 @@ bool metric_is_evaluation(const char *name)
     return false;
 }
 
+bool metric_is_training(const char *name) { return has_word(name, "train") || has_word(name, "training") || has_glued(name, "train"); }
+
 struct metric_meaning metric_meaning_of(const char *name)
 {
     for (size_t i = 0; i < SIZE(rows); i++) {

@@ -17,6 +17,7 @@ struct metric_meaning metric_meaning_of(const char *name);
 
 /* The name says that it was measured on data held out: "val_loss", "testAcc", "Validation RMSE". */
 bool metric_is_evaluation(const char *name);
+bool metric_is_training(const char *name); /* or on what the model is trained with */
 
 /* An error measure (mse, mae ...), which beside a loss is a score and alone is the loss. */
 bool metric_is_error(const char *name);

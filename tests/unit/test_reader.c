@@ -95,9 +95,30 @@ TEST(glued_lines_are_two_records)
     CHECK_STR(read_text("step 1 acc 50%step 2 acc 60%\nstep 3 acc 70%\n"), "acc:metric@1=50;acc:metric@2=60;acc:metric@3=70;");
 }
 
+TEST(blocks_of_lines_are_one_record)
+{
+    CHECK_STR(read_text("Result for trial a:\n  loss: 0.5\n  training_iteration: 1\n\nResult for trial a:\n  loss: 0.25\n  training_iteration: 2\n"), "loss:train_loss@1=0.5;loss:train_loss@2=0.25;");
+    CHECK_STR(read_text("{\n  \"loss\": [\n    0.5,\n    0.25\n  ],\n  \"val_loss\": [\n    0.75\n  ]\n}\n"), "loss:train_loss@1=0.5;loss:train_loss@2=0.25;val_loss:eval_loss@1=0.75;");
+    CHECK_STR(read_text("1 0.5 0.25\n2 0.25 0.125\n"), "column 2:train_loss@1=0.5;column 3:other@1=0.25;column 2:train_loss@2=0.25;column 3:other@2=0.125;");
+    CHECK_STR(read_text("3 0.5\n1 0.25\n"), "");
+}
+
+TEST(tables_of_two_sides)
+{
+    CHECK_STR(read_text("Epoch 1\n          Training |  Validation\nloss      |  0.5   |  0.75\nEpoch 2\n          Training |  Validation\nloss      |  0.25  |  N/A\n"),
+              "Training loss:train_loss@1=0.5;Validation loss:eval_loss@1=0.75;Training loss:train_loss@2=0.25;");
+    CHECK_STR(read_text("Epoch 1\n\u2502 label      \u2502   loss \u2502\n\u2502 train      \u2502 0.5    \u2502\n\u2502 validation \u2502 0.75   \u2502\n"), "train loss:train_loss@1=0.5;validation loss:eval_loss@1=0.75;");
+}
+
+TEST(a_second_loss_after_an_evaluation_was_announced)
+{
+    CHECK_STR(read_text("loss = 0.5, step = 1\nStarting evaluation\nSaving dict for global step 2: accuracy = 0.75, loss = 0.625\nloss = 0.25, step = 3\n"),
+              "loss:train_loss@1=0.5;accuracy:metric@2=0.75;eval loss:eval_loss@2=0.625;loss:train_loss@3=0.25;");
+}
+
 TEST(dates_versions_and_hashes_are_no_values)
 {
-    CHECK_STR(read_text("2024-01-02 10:11:12,345 INFO torch==2.1.0 commit 3fa4be12 step=1 loss=0.5\n2024-01-02 10:11:13,345 INFO step=2 loss=0.25\n"), "loss:train_loss@1=0.5;loss:train_loss@2=0.25;");
+    CHECK_STR(read_text("2024-01-02 10:11:12,345 INFO torch==2.1.0 commit 3fa4be12 step=1 loss=0.5\n2024-01-02 10:11:13,345 INFO torch==2.1.0 commit 3fa4be13 step=2 loss=0.25\n"), "loss:train_loss@1=0.5;loss:train_loss@2=0.25;");
 }
 
 TEST(any_chunking_gives_the_same_values)

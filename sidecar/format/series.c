@@ -1,0 +1,94 @@
+#include "series.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define SIZE(table) (sizeof(table) / sizeof *(table))
+
+static bool is_one_of(const char *name, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcasecmp(name, words[i])) return true;
+    return false;
+}
+
+/* What a series is: by its name, and by the company it keeps. */
+static struct metric_meaning meaning_in(const char *name, const struct series_place *place, bool evaluation)
+{
+    static const char *const bare[] = {"train", "training", "learn", "val", "valid", "test"}, *const parts[] = {"box", "cls", "dfl"};
+    static const struct metric_meaning loss = {METRIC_TRAIN_LOSS, GOAL_MIN}, score = {METRIC_SCORE, GOAL_MAX};
+    struct metric_meaning m = metric_meaning_of(name);
+    if (is_one_of(name, bare, SIZE(bare))) m = place->beside_loss ? score : loss; /* "train 3.29": a loss, unless a loss stands beside it */
+    if (place->separator == '|' && is_one_of(name, parts, SIZE(parts))) m = loss;  /* columns of YOLO's; elsewhere settings are called so */
+    if (!strcmp(name, "column 2")) m = loss; /* a table without a header: better than nothing */
+    if (m.kind == METRIC_TRAIN_LOSS && evaluation) m.kind = METRIC_EVAL_LOSS;
+    if ((m.kind == METRIC_TRAIN_LOSS || m.kind == METRIC_EVAL_LOSS) && place->beside_loss && metric_is_error(name)) m.kind = METRIC_SCORE;
+    return m;
+}
+
+/* Printable UTF-8. Anything else would only spoil a terminal. */
+static bool is_text(const char *name)
+{
+    for (const unsigned char *c = (const unsigned char *)name; *c;) {
+        size_t more = *c < 0x80 ? 0 : *c >= 0xc2 && *c < 0xe0 ? 1 : *c >= 0xe0 && *c < 0xf0 ? 2 : *c >= 0xf0 && *c < 0xf5 ? 3 : 9;
+        if (more > 3 || *c < ' ' || *c == 0x7f) return false;
+        for (c++; more; more--, c++)
+            if ((*c & 0xc0) != 0x80) return false;
+    }
+    return true;
+}
+
+static bool is_shown(const struct series_set *set, const char *shown)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (!strcmp(set->series[i].shown, shown)) return true;
+    return false;
+}
+
+static bool is_named(const struct series_set *set, const char *name)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (!strcmp(set->series[i].name, name)) return true;
+    return false;
+}
+
+/* A second loss of the same name that is first seen after an evaluation was announced is the evaluation's. */
+static const struct series *add(struct series_set *set, const char *name, unsigned signature, const struct series_place *place)
+{
+    if (set->n == SERIES_MAX || !is_text(name)) return NULL;
+    struct series *s = &set->series[set->n];
+    bool says = metric_is_evaluation(name), second = !place->context && place->announced && !metric_is_training(name) && metric_meaning_of(name).goal != GOAL_NONE && is_named(set, name);
+    bool evaluation = says || place->context == CONTEXT_EVAL || second;
+    snprintf(s->name, sizeof s->name, "%s", name);
+    s->signature = signature;
+    s->meaning = meaning_in(name, place, evaluation);
+    bool prefix = evaluation && !says && !metric_is_training(name);
+    snprintf(s->shown, sizeof s->shown, "%s%s", prefix ? "eval " : "", name);
+    for (unsigned i = 2; is_shown(set, s->shown) && i < 100; i++) snprintf(s->shown, sizeof s->shown, "%s (%u)", name, i);
+    set->n++;
+    return s;
+}
+
+void series_clear(struct series_set *set)
+{
+    memset(set->slot, 0, sizeof set->slot);
+    set->n = 0;
+}
+
+static unsigned signature_of(const struct series_place *p)
+{
+    return (unsigned)p->context | p->counter_kinds << 2 | (unsigned)(unsigned char)p->separator << 10 | (p->again & 15) << 18 | p->opening << 22;
+}
+
+const struct series *series_of(struct series_set *set, const char *name, unsigned hash, const struct series_place *place)
+{
+    unsigned signature = signature_of(place), mask = SIZE(set->slot) - 1, at = (hash ^ signature * 2654435761u) >> 16 & mask;
+    for (; set->slot[at]; at = (at + 1) & mask) {
+        const struct series *s = &set->series[set->slot[at] - 1];
+        if (s->signature == signature && !strcmp(s->name, name)) return s;
+    }
+    const struct series *s = add(set, name, signature, place);
+    if (s) set->slot[at] = (unsigned short)set->n;
+    return s;
+}

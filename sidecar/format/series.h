@@ -1,0 +1,38 @@
+/* series: a name in one kind of record. "loss" of a step and "loss" of an epoch's summary are two. Internal to format. */
+#ifndef FORMAT_SERIES_H
+#define FORMAT_SERIES_H
+
+#include "field.h"
+#include "metric/metric.h"
+
+#define SERIES_MAX 1024 /* in one log; more are not read */
+
+struct series {
+    char name[FIELD_NAME_MAX];
+    unsigned signature; /* of its place */
+    char shown[FIELD_NAME_MAX + 16];
+    struct metric_meaning meaning;
+};
+
+struct series_set {
+    size_t n;
+    unsigned short slot[4096]; /* hash table: index + 1 into series */
+    struct series series[SERIES_MAX];
+};
+
+/* What tells the record apart that a name stands in. The first five belong to the series; the others only say what it is when it is new. */
+struct series_place {
+    enum field_context context;
+    unsigned counter_kinds; /* which ranks of counters stand in the record */
+    char separator;
+    unsigned again;         /* how many fields of this name stand before it in the record */
+    unsigned opening;       /* of the words that the record begins with */
+    bool beside_loss;       /* a name in the record holds the word */
+    bool announced;         /* an evaluation was, after losses had been read */
+};
+
+void series_clear(struct series_set *set);
+/* hash: of the name. NULL: there are too many, or it is no name but binary garbage. */
+const struct series *series_of(struct series_set *set, const char *name, unsigned hash, const struct series_place *place);
+
+#endif
