@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 
@@ -68,9 +69,21 @@ def test_dry_run_never_stops(tmp_path):
     assert trials(tmp_path)["t"]["would_stop"] is True and trials(tmp_path)["t"]["status"] == "complete"
 
 
-def test_all_ranks_obey_under_torchrun(tmp_path):
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", str(20000 + os.getpid() % 20000), *train(tmp_path, "1e-5", 60, "--hook")[1:]]
-    done = run(tmp_path, ["--trial", "t", "--target", "0.5", "--delta", "0.2"], command)
+def torchrun(tmp_path):
+    return [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", str(20000 + os.getpid() % 20000), *train(tmp_path, "1e-5", 60, "--hook")[1:]]
+
+
+def test_all_ranks_obey_under_torchrun_and_go_on_together(tmp_path):
+    done = run(tmp_path, ["--trial", "t", "--target", "0.5", "--delta", "0.2", "--grace", "300"], torchrun(tmp_path))
     assert done.returncode == 99, done.stderr
     assert trials(tmp_path)["t"]["status"] == "stopped"
-    assert "nothing of it is left" in done.stderr
+    assert "nothing of it is left" in done.stderr and "killing" not in done.stderr
+    assert "train_runtime" in done.stdout + done.stderr, "a rank that had gone on alone would have hung the others until the grace was over"
+    saved, = (tmp_path / "model-1e-5").glob("checkpoint-*")
+    assert sorted(path.name for path in saved.glob("rng_state*")) == ["rng_state_0.pth", "rng_state_1.pth"], "both ranks saved at the same step"
+    on = run(tmp_path, ["--study", "on", "--trial", "t", "--metric", "eval_loss", "--from-checkpoint", str(saved)], torchrun(tmp_path))
+    assert on.returncode == 0, on.stderr
+    with sqlite3.connect(tmp_path / "foregone/studies/on.sqlite") as db:
+        first, last = db.execute("SELECT min(x), max(x) FROM value WHERE metric = 'eval_loss'").fetchone()
+    step = int(saved.name.rpartition("-")[2])
+    assert (first, last) == (step // 10 * 10 + 10, 60), "both ranks went on from the checkpoint"
