@@ -1,9 +1,9 @@
 # bash completion for foregone. Written by docs/generate.py from the command's own tables.
 _foregone()
 {
-    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options i
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options parts i
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W 'run tail status thaw explain replay forecast serve read formats families --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'run tail status thaw explain replay study forecast serve read formats families --help --version' -- "$word"))
         return
     fi
     for ((i = 2; i < COMP_CWORD; i++)); do
@@ -14,21 +14,23 @@ _foregone()
     done
     [ "$before" = --goal ] && { COMPREPLY=($(compgen -W 'min max' -- "$word")); return; }
     case ${COMP_WORDS[1]} in
-        run) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --grace --stop-exit-code --metric-regex --x-regex --checkpoint-glob --resume-arg --from-checkpoint --store --price --quiet --thaw --help' ;;
-        tail) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --stop-exit-code --metric-regex --x-regex --store --mkfifo --quiet --help' ;;
-        status) options='--study --store --price --json --help' ;;
-        thaw) options='--checkpoint-glob --resume-arg --run --store --price --json --help' ;;
-        explain) options='--store --at --svg --json --help' ;;
-        replay) options='--metric --goal --horizon --delta --target --keep --tolerance --metric-regex --x-regex --store --price --hours --trials --workers --orders --seed --svg --json --help' ;;
-        forecast) options='--study --trial --metric --goal --horizon --metric-regex --x-regex --batch --json --help' ;;
-        serve) options='--study --metric --goal --horizon --delta --target --keep --tolerance --store --stdio --socket --thaw --help' ;;
-        read) options='--metric-regex --x-regex --json --help' ;;
-        formats) options='--help' ;;
-        families) options='--help' ;;
+        run) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --grace --stop-exit-code --metric-regex --x-regex --checkpoint-glob --resume-arg --from-checkpoint --store --price --quiet --thaw --help' parts='' ;;
+        tail) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --stop-exit-code --metric-regex --x-regex --store --mkfifo --quiet --help' parts='' ;;
+        status) options='--study --store --price --json --help' parts='' ;;
+        thaw) options='--checkpoint-glob --resume-arg --run --store --price --json --help' parts='' ;;
+        explain) options='--store --at --svg --json --help' parts='' ;;
+        replay) options='--metric --goal --horizon --delta --target --keep --tolerance --metric-regex --x-regex --store --price --hours --trials --workers --orders --seed --svg --json --help' parts='' ;;
+        study) options='--metric --goal --horizon --delta --target --keep --tolerance --metric-regex --x-regex --store --only --undo --json --help' parts='list show export import set forget good' ;;
+        forecast) options='--study --trial --metric --goal --horizon --metric-regex --x-regex --batch --json --help' parts='' ;;
+        serve) options='--study --metric --goal --horizon --delta --target --keep --tolerance --store --stdio --socket --thaw --help' parts='' ;;
+        read) options='--metric-regex --x-regex --json --help' parts='' ;;
+        formats) options='--help' parts='' ;;
+        families) options='--help' parts='' ;;
     esac
     case $word in
         -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
-        *) COMPREPLY=($(compgen -f -- "$word")) ;;
+        *) if [ "$COMP_CWORD" = 2 ] && [ "$parts" ]; then COMPREPLY=($(compgen -W "$parts" -- "$word")); return; fi
+           COMPREPLY=($(compgen -f -- "$word")) ;;
     esac
 }
 complete -o filenames -F _foregone foregone

@@ -18,12 +18,13 @@ def say(*words):
 
 
 def verbs():
-    """name -> (summary, usage, [(option, argument, help)])"""
+    """name -> (summary, usage, [(option, argument, help)], [(part, operands, help)])"""
     found = {}
     for name, summary in re.findall(r"^  (\S+) +(.+)$", say("--help"), re.M):
         text = say(name, "--help")
         options = re.findall(r"^  (--[a-z-]+)(?: (\S+))?  +(.+)$", text, re.M)
-        found[name] = (summary, text.splitlines()[0].removeprefix("usage: foregone "), options)
+        parts = re.findall(r"^  ([a-z]+) ((?:\S+ )*) +(.+)$", text, re.M)
+        found[name] = (summary, text.splitlines()[0].removeprefix("usage: foregone "), options, parts)
     return found
 
 
@@ -104,8 +105,10 @@ foregone status \\-\\-study lr
 def man():
     version = say("--version").split()[1]
     parts = [MAN_HEAD.format(version=version)]
-    for name, (summary, usage, options) in verbs().items():
+    for name, (summary, usage, options, subcommands) in verbs().items():
         parts.append(f".SS {roff(usage)}\n{roff(summary)}\n")
+        for part, operands, text in subcommands:
+            parts.append(f".TP\n\\fB{name} {part}\\fR \\fI{roff(operands.strip())}\\fR\n{roff(text)}\n")
         for option, argument, text in options:
             left = f"\\fB{roff(option)}\\fR" + (f" \\fI{roff(argument)}\\fR" if argument else "")
             parts.append(f".TP\n{left}\n{roff(text)}\n")
@@ -115,7 +118,7 @@ def man():
 COMPLETION = """# bash completion for foregone. Written by docs/generate.py from the command's own tables.
 _foregone()
 {{
-    local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} options i
+    local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} options parts i
     if [ "$COMP_CWORD" = 1 ]; then
         COMPREPLY=($(compgen -W '{verbs} --help --version' -- "$word"))
         return
@@ -132,7 +135,8 @@ _foregone()
     esac
     case $word in
         -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
-        *) COMPREPLY=($(compgen -f -- "$word")) ;;
+        *) if [ "$COMP_CWORD" = 2 ] && [ "$parts" ]; then COMPREPLY=($(compgen -W "$parts" -- "$word")); return; fi
+           COMPREPLY=($(compgen -f -- "$word")) ;;
     esac
 }}
 complete -o filenames -F _foregone foregone
@@ -141,7 +145,7 @@ complete -o filenames -F _foregone foregone
 
 def completion():
     table = verbs()
-    cases = "\n".join(f"        {name}) options='{' '.join(o[0] for o in options)}' ;;" for name, (_, _, options) in table.items())
+    cases = "\n".join(f"        {name}) options='{' '.join(o[0] for o in options)}' parts='{' '.join(p[0] for p in parts)}' ;;" for name, (_, _, options, parts) in table.items())
     return COMPLETION.format(verbs=" ".join(table), cases=cases)
 
 

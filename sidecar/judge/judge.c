@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define METRICS_MAX 12 /* metrics of a trial that are kept; a log's counters and timers are not */
+#define REACHED_FROM 0.98 /* share of what was run whose mean is what an unfinished trial has reached */
 #define THAWS_MAX 8 /* times that one trial may be thawed */
 
 struct metric_series {
@@ -19,6 +20,7 @@ struct trial {
     char name[64];
     double horizon, p_good, median; /* median: of its last forecast, NaN before */
     enum trial_status status;
+    enum judge_mark mark;
     unsigned thaws; /* times it was thawed */
     size_t n_metrics;
     struct metric_series metrics[METRICS_MAX];
@@ -196,6 +198,16 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* What a trial has to show for others to beat: its final value; of one marked good what it has reached. NaN: nothing. */
+static double result_of(struct judge *j, struct trial *t)
+{
+    const cf_run *run = finished_run(j, t);
+    struct metric_series *m = run || t->mark != MARK_GOOD ? NULL : series_named(t, j->metric);
+    if (t->mark == MARK_ELDER) return NAN;
+    if (run) return cf_run_final(run);
+    return m && cf_series_count(m->series) ? cf_series_mean_from(m->series, REACHED_FROM * cf_series_last_x(m->series)) : NAN;
+}
+
 /* Median less best of all trials that are over: what a finished one reached, what a stopped one was forecast to reach. Those that
  * finished alone would be the good ones, and near ties would look far apart. */
 static double spread_of(struct judge *j, const struct trial *me, double sign)
@@ -203,7 +215,7 @@ static double spread_of(struct judge *j, const struct trial *me, double sign)
     size_t n = 0;
     for (size_t i = 0; i < j->n; i++) {
         const struct trial *t = j->trials[i];
-        double value = t->run ? cf_run_final(t->run) : t->status == TRIAL_STOPPED ? t->median : NAN;
+        double value = t->mark == MARK_ELDER ? NAN : t->run ? cf_run_final(t->run) : t->status == TRIAL_STOPPED ? t->median : NAN;
         if (t != me && isfinite(value)) j->finals[n++] = sign * value;
     }
     qsort(j->finals, n, sizeof *j->finals, ascending);
@@ -217,16 +229,17 @@ static struct rivals gather_rivals(struct judge *j, const struct trial *me)
     double *finals = j->finals, sign = goal_of(j) == CF_MAXIMISE ? -1 : 1;
     cf_study_clear(j->study);
     for (size_t i = 0; i < j->n; i++) {
-        const cf_run *run = j->trials[i] == me ? NULL : finished_run(j, j->trials[i]);
-        if (!run) continue;
-        cf_study_add(j->study, run);
-        finals[r.finished++] = sign * cf_run_final(run);
+        struct trial *t = j->trials[i];
+        const cf_run *run = t == me ? NULL : finished_run(j, t);
+        double result = t == me ? NAN : result_of(j, t);
+        if (run) cf_study_add(j->study, run);
+        if (!isnan(result)) finals[r.finished++] = sign * result;
     }
     if (r.finished < j->policy.keep || !r.finished) return r;
     qsort(finals, r.finished, sizeof *finals, ascending);
     r.bar = sign * finals[j->policy.keep - 1];
     for (size_t i = 0; i < j->n; i++)
-        if (j->trials[i] != me && j->trials[i]->run && cf_run_final(j->trials[i]->run) == r.bar) r.name = j->trials[i]->name;
+        if (j->trials[i] != me && result_of(j, j->trials[i]) == r.bar) r.name = j->trials[i]->name;
     r.spread = spread_of(j, me, sign);
     return r;
 }
@@ -284,6 +297,7 @@ static struct verdict verdict_at(struct judge *j, struct trial *t, double x)
     else if (!m) v.reason = REASON_NO_METRIC;
     else judge_series(j, t, m->series, &v);
     if (!isnan(v.p_good)) t->p_good = v.p_good;
+    if (v.stop && t->mark == MARK_GOOD) v.stop = false, v.reason = REASON_MARKED_GOOD;
     return v;
 }
 
@@ -296,7 +310,7 @@ cf_status judge_log(struct judge *j, const char *name, double x, const struct ju
         if (status) return status;
         t = find(j, name);
     }
-    if (t->status != TRIAL_STOPPED) take_note(j, t, x, values, n);
+    if (t->status != TRIAL_STOPPED || t->mark == MARK_GOOD) take_note(j, t, x, values, n);
     if (verdict) *verdict = verdict_at(j, t, x);
     if (verdict && verdict->stop) t->status = TRIAL_STOPPED;
     return CF_OK;
@@ -307,6 +321,14 @@ cf_status judge_end(struct judge *j, const char *name, enum trial_status status)
     struct trial *t = find(j, name);
     if (!t) return CF_EINVAL;
     t->status = status;
+    return CF_OK;
+}
+
+cf_status judge_mark(struct judge *j, const char *name, enum judge_mark mark)
+{
+    struct trial *t = find(j, name);
+    if (!t) return CF_EINVAL;
+    t->mark = mark;
     return CF_OK;
 }
 

@@ -31,6 +31,7 @@ struct policy policy_defaults(void);
     X(REASON_UNSURE,         "unsure",            "the forecast is too wide to stop on") \
     X(REASON_NEARLY_DONE,    "nearly-done",       "what is left costs less than it could tell") \
     X(REASON_FINISHED,       "finished",          "the trial reached its horizon") \
+    X(REASON_MARKED_GOOD,    "marked-good",       "the user said that this trial is good") \
     X(REASON_FAULT,          "fault",             "a fault of ours; training goes on") \
     X(REASON_HOPELESS,       "hopeless",          "the chance to end up good enough is below delta") \
     X(REASON_DIVERGED,       "diverged",          "the loss is not finite or exploded") \
@@ -76,6 +77,14 @@ cf_status judge_log(struct judge *judge, const char *trial, double x, const stru
 
 enum trial_status { TRIAL_RUNNING, TRIAL_COMPLETE, TRIAL_STOPPED, TRIAL_FAILED };
 cf_status judge_end(struct judge *judge, const char *trial, enum trial_status status);
+
+/* What is known of a trial besides its values. */
+enum judge_mark {
+    MARK_NONE,
+    MARK_GOOD,  /* the user's word: it is never stopped, and what it has reached is a result to beat, finished or not */
+    MARK_ELDER, /* of an earlier study: once complete it sharpens forecasts, and is nobody's rival */
+};
+cf_status judge_mark(struct judge *judge, const char *trial, enum judge_mark mark);
 
 /* The stopped trial that deserves to go on most; NULL: none does. Thaws it; *p_good is its chance, NaN while nothing has finished.
  * The name is borrowed until the next call. */

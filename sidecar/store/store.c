@@ -15,6 +15,7 @@
 #define SUFFIX ".sqlite"
 #define KEEP_ALL 2048
 #define PENDING_MAX 4096
+#define OPEN_AGAIN_MS 20
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
@@ -36,7 +37,7 @@ struct count { int64_t trial; char metric[64]; uint64_t n; double x; };
 
 struct pending { int64_t trial; char metric[64]; double x, value, time; };
 
-/* Values wait in memory and are written in one burst: a transaction held open between them would make other processes wait. */
+/* Values wait in memory and are written in one burst, all else is written at once: a transaction that stays open makes other processes wait. */
 struct store {
     sqlite3 *db;
     sqlite3_stmt *insert;
@@ -196,7 +197,6 @@ static bool upgrade(struct store *s)
 
 static bool set_up(struct store *s, char error[STORE_ERROR])
 {
-    sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
     int version = schema_version(s);
     if (version > SCHEMA_VERSION) {
         snprintf(error, STORE_ERROR, "%.200s: written by a newer foregone (schema %d, this one knows %d). Update foregone or choose another --study", s->path, version, SCHEMA_VERSION);
@@ -211,6 +211,19 @@ static bool set_up(struct store *s, char error[STORE_ERROR])
     return false;
 }
 
+/* Many that make one study at once get in each other's way where SQLite does not wait by itself (the change to WAL). */
+static bool set_up_patiently(struct store *s, char error[STORE_ERROR])
+{
+    sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+    for (int waited = 0;; waited += OPEN_AGAIN_MS) {
+        if (set_up(s, error)) return *error = 0, true;
+        bool busy = sqlite3_errcode(s->db) == SQLITE_BUSY || sqlite3_errcode(s->db) == SQLITE_LOCKED;
+        run_sql(s, "ROLLBACK");
+        if (!busy || waited >= STORE_BUSY_MS) return false;
+        nanosleep(&(struct timespec){0, OPEN_AGAIN_MS * 1000000L}, NULL);
+    }
+}
+
 struct store *store_open(const char *url, const char *study, enum store_mode mode, char error[STORE_ERROR])
 {
     struct store *s = calloc(1, sizeof *s);
@@ -221,7 +234,7 @@ struct store *store_open(const char *url, const char *study, enum store_mode mod
         free(s);
         return NULL;
     }
-    if (sqlite3_open(s->path, &s->db) == SQLITE_OK && set_up(s, error)) return s;
+    if (sqlite3_open(s->path, &s->db) == SQLITE_OK && set_up_patiently(s, error)) return s;
     if (!*error) fail(s, "cannot be opened", error);
     store_close(s);
     return NULL;
@@ -370,7 +383,6 @@ struct store_settings store_settings_of(struct store *s)
 
 void store_note_metric(struct store *s, const char *metric, const char *goal)
 {
-    begin(s);
     set_setting(s, "judged", metric);
     set_setting(s, "judged_goal", goal);
 }
@@ -422,7 +434,6 @@ const char *store_trial_name(struct store *s, int64_t id)
 bool store_set_horizon(struct store *s, int64_t id, double horizon)
 {
     sqlite3_stmt *st = prepare(s, "UPDATE trial SET horizon = ? WHERE id = ?");
-    begin(s);
     if (st) bind_real(st, 1, horizon), sqlite3_bind_int64(st, 2, id);
     return finish(st);
 }
@@ -430,7 +441,6 @@ bool store_set_horizon(struct store *s, int64_t id, double horizon)
 bool store_set_axis(struct store *s, int64_t id, const char *unit, double steps)
 {
     sqlite3_stmt *st = prepare(s, "UPDATE trial SET unit = ?, steps = ? WHERE id = ?");
-    begin(s);
     if (st) bind_text(st, 1, unit), bind_real(st, 2, steps), sqlite3_bind_int64(st, 3, id);
     return finish(st);
 }
@@ -438,7 +448,6 @@ bool store_set_axis(struct store *s, int64_t id, const char *unit, double steps)
 static bool set_text(struct store *s, int64_t id, const char *sql, const char *text)
 {
     sqlite3_stmt *st = prepare(s, sql);
-    begin(s);
     if (st) bind_text(st, 1, text), sqlite3_bind_int64(st, 2, id);
     return finish(st);
 }
@@ -446,7 +455,6 @@ static bool set_text(struct store *s, int64_t id, const char *sql, const char *t
 bool store_set_start(struct store *s, int64_t id, const struct store_start *start)
 {
     sqlite3_stmt *st = prepare(s, "UPDATE trial SET words = ?, environment = ? WHERE id = ?");
-    begin(s);
     if (st) {
         sqlite3_bind_blob(st, 1, start->words, (int)start->words_size, SQLITE_TRANSIENT);
         sqlite3_bind_blob(st, 2, start->environment, (int)start->environment_size, SQLITE_TRANSIENT);
@@ -473,7 +481,7 @@ bool store_end(struct store *s, int64_t id, const char *status, int exit_status)
     sqlite3_stmt *st = prepare(s, "UPDATE trial SET status = ?, exit_status = ?, ended = ? WHERE id = ?");
     begin(s);
     if (st) bind_text(st, 1, status), sqlite3_bind_int(st, 2, exit_status), bind_real(st, 3, now()), sqlite3_bind_int64(st, 4, id);
-    return finish(st);
+    return finish(st) && store_flush(s, NULL); /* at once with its last values: others analyse a finished trial only once */
 }
 
 bool store_forget(struct store *s, int64_t id)
@@ -591,7 +599,6 @@ bool store_verdict(struct store *s, int64_t id, const struct store_verdict *v)
 {
     sqlite3_stmt *st = prepare(s, "INSERT INTO verdict (trial, stop, dry_run, time, reason, rival, x, p_good, bar, mean, q05, q50, q95) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)");
     const double reals[] = {v->x, v->p_good, v->bar, v->mean, v->q05, v->q50, v->q95};
-    begin(s);
     if (st) {
         sqlite3_bind_int64(st, 1, id), sqlite3_bind_int(st, 2, v->stop), sqlite3_bind_int(st, 3, v->dry_run);
         bind_real(st, 4, now()), bind_text(st, 5, v->reason), bind_text(st, 6, v->rival);
@@ -673,3 +680,13 @@ void store_each_verdict(struct store *s, int64_t id, void (*fn)(void *context, c
     }
     sqlite3_finalize(st);
 }
+
+void store_each_metric(struct store *s, int64_t id, void (*fn)(void *context, const char *metric), void *context)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT DISTINCT metric FROM value WHERE trial = ? ORDER BY metric");
+    if (st) sqlite3_bind_int64(st, 1, id);
+    while (st && sqlite3_step(st) == SQLITE_ROW) fn(context, text_at(st, 0));
+    sqlite3_finalize(st);
+}
+
+const char *store_path(const struct store *s) { return s->path; }

@@ -1,7 +1,7 @@
 /* store: the memory of a study, shared by every process that works on it. SQLite in WAL mode, one file a study.
  *
- * Writes are buffered and committed by store_flush; nothing waits longer than STORE_BUSY_MS for another process. A call that fails
- * returns false with a message and leaves the study as it was: the caller goes on without it, the training never notices.
+ * Values are buffered until store_flush, all else is written at once. A write waits at most STORE_BUSY_MS for another process, opening twice that.
+ * A call that fails returns false with a message and leaves the study as it was: the caller goes on without it, the training never notices.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -108,6 +108,9 @@ struct store_value { int64_t trial; const char *metric; double x, value, time; }
 void store_each_value(struct store *store, void (*fn)(void *context, const struct store_value *value), void *context);
 /* Every verdict of note on a trial, oldest first. */
 void store_each_verdict(struct store *store, int64_t id, void (*fn)(void *context, const struct store_verdict *verdict, double time), void *context);
+/* The metrics of which a trial has values, by name. */
+void store_each_metric(struct store *store, int64_t id, void (*fn)(void *context, const char *metric), void *context);
 bool store_forget(struct store *store, int64_t id);
+const char *store_path(const struct store *store); /* of the study's file; borrowed */
 
 #endif

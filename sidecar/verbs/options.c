@@ -19,23 +19,23 @@ static const struct option {
 #define AT(field) offsetof(struct options, field)
     {"--study", "NAME", "run tail serve status forecast", "the sweep this trial belongs to (default: default)", TEXT, AT(study), 0, 0},
     {"--trial", "NAME", "run tail forecast", "name of this trial (default: a number)", TEXT, AT(trial), 0, 0},
-    {"--metric", "NAME", "run tail serve forecast replay", "metric to judge (default: evaluation loss, else train loss)", TEXT, AT(metric), 0, 0},
-    {"--goal", "min|max", "run tail serve forecast replay", "direction in which it gets better (default: by its name)", GOAL, AT(goal), 0, 0},
-    {"--horizon", "X", "run tail serve forecast replay", "planned last step (default: as the log says)", NUMBER, AT(horizon), 1e-300, 1e300},
-    {"--delta", "P", "run tail serve replay", "stop when P(good enough) < P (default: as the study began)", NUMBER, AT(delta), 1e-9, 0.999},
-    {"--target", "V", "run tail serve replay", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
-    {"--keep", "K", "run tail serve replay", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
-    {"--tolerance", "SHARE", "run tail serve replay", "an edge below SHARE of the trials' spread is no edge (0.02)", NUMBER, AT(tolerance), 0, 10},
+    {"--metric", "NAME", "run tail serve forecast replay study", "metric to judge (default: evaluation loss, else train loss)", TEXT, AT(metric), 0, 0},
+    {"--goal", "min|max", "run tail serve forecast replay study", "direction in which it gets better (default: by its name)", GOAL, AT(goal), 0, 0},
+    {"--horizon", "X", "run tail serve forecast replay study", "planned last step (default: as the log says)", NUMBER, AT(horizon), 1e-300, 1e300},
+    {"--delta", "P", "run tail serve replay study", "stop when P(good enough) < P (default: as the study began)", NUMBER, AT(delta), 1e-9, 0.999},
+    {"--target", "V", "run tail serve replay study", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
+    {"--keep", "K", "run tail serve replay study", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
+    {"--tolerance", "SHARE", "run tail serve replay study", "an edge below SHARE of the trials' spread is no edge (0.02)", NUMBER, AT(tolerance), 0, 10},
     {"--dry-run", NULL, "run tail", "judge and record, never stop", FLAG, AT(dry_run), 0, 0},
     {"--grace", "SECONDS", "run", "between asking to end and killing (default: 30)", NUMBER, AT(grace), 0, 1e6},
     {"--stop-exit-code", "N", "run tail", "exit status after a stop (default: 99)", NUMBER, AT(stop_exit_code), 0, 255},
-    {"--metric-regex", "RE", "run tail forecast read replay", "PCRE2; groups 'name' and 'value', or one group", TEXT, AT(metric_regex), 0, 0},
-    {"--x-regex", "RE", "run tail forecast read replay", "PCRE2; its first group is the step", TEXT, AT(x_regex), 0, 0},
+    {"--metric-regex", "RE", "run tail forecast read replay study", "PCRE2; groups 'name' and 'value', or one group", TEXT, AT(metric_regex), 0, 0},
+    {"--x-regex", "RE", "run tail forecast read replay study", "PCRE2; its first group is the step", TEXT, AT(x_regex), 0, 0},
     {"--checkpoint-glob", "GLOB", "run thaw", "where checkpoints lie, the newest counts; {trial} is the trial's name", TEXT, AT(checkpoint_glob), 0, 0},
     {"--resume-arg", "WORDS", "run thaw", "makes the command go on: '--resume {checkpoint}'", TEXT, AT(resume_arg), 0, 0},
     {"--from-checkpoint", "PATH", "run", "go on with the trial from there (the command sees FOREGONE_CHECKPOINT)", TEXT, AT(from_checkpoint), 0, 0},
     {"--run", NULL, "thaw", "go on with those that deserve it, one by one", FLAG, AT(go_on), 0, 0},
-    {"--store", "URL", "run tail serve status thaw replay explain", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
+    {"--store", "URL", "run tail serve status thaw replay explain study", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
     {"--price", "DOLLARS", "run status thaw replay", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
     {"--at", "X", "explain", "the verdict at X (default: where it stopped, else its last value)", NUMBER, AT(at), -1e300, 1e300},
     {"--hours", "H", "replay", "hours that a full run takes (default: as logs and archives tell)", NUMBER, AT(hours), 1e-9, 1e9},
@@ -50,7 +50,9 @@ static const struct option {
     {"--stdio", NULL, "serve", "events on standard input, verdicts on standard output", FLAG, AT(stdio), 0, 0},
     {"--socket", "PATH", "serve", "the same on a Unix socket", TEXT, AT(socket), 0, 0},
     {"--thaw", NULL, "run serve", "stopped trials may go on later: stop earlier", FLAG, AT(thaw), 0, 0},
-    {"--json", NULL, "status thaw read forecast replay explain", "for programs: JSON lines", FLAG, AT(json), 0, 0},
+    {"--only", "NAME", "study", "import: the runs of that study of the archive", TEXT, AT(only), 0, 0},
+    {"--undo", NULL, "study", "good: take the mark away again", FLAG, AT(undo), 0, 0},
+    {"--json", NULL, "status thaw read forecast replay explain study", "for programs: JSON lines", FLAG, AT(json), 0, 0},
 };
 #define ROWS (sizeof table / sizeof *table)
 
@@ -114,26 +116,47 @@ static struct options defaults(void)
     return (struct options){.horizon = NAN, .delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN, .workers = 1, .at = NAN};
 }
 
+static void to_the_end(char **argv, int i, int argc)
+{
+    char *word = argv[i];
+    memmove(argv + i, argv + i + 1, (size_t)(argc - i - 1) * sizeof *argv);
+    argv[argc - 1] = word;
+}
+
+/* The option at argv[*i], which moves on to its value. 0, or the negative number of options_parse. */
+static int take(struct options *options, int *i, int end, char **argv)
+{
+    const char *name = argv[*i], *equals = strchr(name, '='), *text = equals ? equals + 1 : NULL;
+    const struct option *o = row_of(argv[0], name, equals ? (size_t)(equals - name) : strlen(name));
+    if (!o) return misuse(argv[0], name, "no such option");
+    if (o->type == FLAG ? text != NULL : !text && *i + 1 == end) return misuse(argv[0], name, o->type == FLAG ? "takes no value" : "a value is missing");
+    if (o->type != FLAG && !text) text = argv[++*i];
+    if (set(options, o, text)) return 0;
+    char about[160];
+    snprintf(about, sizeof about, "'%.60s' is not %s%s (%.50s)", text, o->type == NUMBER ? "a number in range for " : "", o->argument, o->help);
+    return misuse(argv[0], name, about);
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
+    bool command = !strcmp(argv[0], "run");
+    int end = argc, status; /* operands that were met gather behind it */
     *options = defaults();
-    int i = 1;
-    for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
-        if (!strcmp(argv[i], "--")) return i + 1;
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return help(argv[0]);
-        const char *equals = strchr(argv[i], '='), *text = equals ? equals + 1 : NULL;
-        const struct option *o = row_of(argv[0], argv[i], equals ? (size_t)(equals - argv[i]) : strlen(argv[i]));
-        const char *name = argv[i];
-        if (!o) return misuse(argv[0], name, "no such option");
-        if (o->type == FLAG ? text != NULL : !text && i + 1 == argc) return misuse(argv[0], name, o->type == FLAG ? "takes no value" : "a value is missing");
-        if (o->type != FLAG && !text) text = argv[++i];
-        if (!set(options, o, text)) {
-            char about[160];
-            snprintf(about, sizeof about, "'%.60s' is not %s%s (%.50s)", text, o->type == NUMBER ? "a number in range for " : "", o->argument, o->help);
-            return misuse(argv[0], name, about);
+    for (int i = 1; i < end; i++) {
+        if (!strcmp(argv[i], "--")) {
+            for (int rest = end - i - 1; rest--;) to_the_end(argv, i + 1, argc);
+            return i + 1;
         }
+        if (argv[i][0] != '-' || !argv[i][1]) {
+            if (command) return i;
+            to_the_end(argv, i--, argc);
+            end--;
+            continue;
+        }
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return help(argv[0]);
+        if ((status = take(options, &i, end, argv))) return status;
     }
-    return i;
+    return end;
 }
 
 int options_only(struct options *options, int argc, char **argv)

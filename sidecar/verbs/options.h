@@ -7,17 +7,18 @@
 #include <stdbool.h>
 
 struct options {
-    const char *study, *trial, *metric, *store, *metric_regex, *x_regex, *socket, *checkpoint_glob, *resume_arg, *from_checkpoint;
+    const char *study, *trial, *metric, *store, *metric_regex, *x_regex, *socket, *checkpoint_glob, *resume_arg, *from_checkpoint, *only;
     enum metric_goal goal;
     double horizon, delta, target, tolerance, grace, price, keep, stop_exit_code; /* of the first four and keep NaN: not given */
-    bool dry_run, json, batch, stdio, thaw, go_on, quiet, mkfifo;
+    bool dry_run, json, batch, stdio, thaw, go_on, quiet, mkfifo, undo;
     double trials, orders, workers, seed, hours; /* of a replay; 0: not given */
     double at; /* NaN: not given */
     const char *svg;
 };
 
 /* Reads argv[1..]. Returns the index of the first operand (what follows "--", or argc), or a negative number: -1 - the exit status
- * with which to leave at once (--help was printed: 0; a fault was reported: EXIT_MISUSE). */
+ * with which to leave at once (--help was printed: 0; a fault was reported: EXIT_MISUSE). Options may also stand behind operands, which are
+ * moved to the end of argv for that; not so for run, whose operands are a command with options of its own. */
 int options_parse(struct options *options, int argc, char **argv);
 
 /* The same for a verb without operands: 0 when all is well, else the negative number. */

@@ -14,11 +14,15 @@ static void on_value(void *context, const char *trial, const char *metric, doubl
 static void on_trial(void *context, const struct store_trial *t)
 {
     const struct teller *teller = context;
-    if (t->id == teller->not_state_of) return;
+    if (t->id == teller->not_state_of) {
+        judge_mark(teller->judge, t->name, t->good ? MARK_GOOD : MARK_NONE);
+        return;
+    }
     judge_start(teller->judge, t->name, t->horizon);
     if (!strcmp(t->status, "complete")) judge_end(teller->judge, t->name, TRIAL_COMPLETE);
     else if (!strcmp(t->status, "stopped")) judge_end(teller->judge, t->name, TRIAL_STOPPED);
     else if (!strcmp(t->status, "failed")) judge_end(teller->judge, t->name, TRIAL_FAILED);
+    judge_mark(teller->judge, t->name, t->good ? MARK_GOOD : MARK_NONE);
 }
 
 void recall(struct store *store, struct judge *judge, int64_t *cursor, int64_t not_values_of, int64_t not_state_of)

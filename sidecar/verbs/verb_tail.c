@@ -1,11 +1,11 @@
 /* tail: follow logs that others write, one trial each. We cannot stop the program behind a log: a verdict to stop is said, recorded, and
  * is our exit status; what to do with it is the caller's business. */
+#include "log_name.h"
 #include "session.h"
 #include "source/follow.h"
 #include "verbs.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,24 +29,11 @@ struct tailed {
     bool over;
 };
 
-/* runs/lr3e-5/train.log is trial lr3e-5: several logs of one name are told apart by their directories. */
-static void trial_name(const char *path, size_t n, char *name, size_t size)
-{
-    char copy[4096];
-    snprintf(copy, sizeof copy, "%s", path);
-    char *base = basename(copy), *dot = strrchr(base, '.');
-    if (dot && dot > base) *dot = 0;
-    snprintf(name, size, "%.60s", strcmp(path, "-") ? base : "stdin");
-    if (n < 2) return;
-    snprintf(copy, sizeof copy, "%s", path);
-    char *directory = basename(dirname(copy));
-    if (*directory != '.' && *directory != '/') snprintf(name, size, "%.60s", directory);
-}
-
-static bool open_log(struct tailed *t, const struct options *options, const char *path, size_t n)
+static bool open_log(struct tailed *t, const struct options *options, char *const *paths, size_t n, size_t i)
 {
     char name[64];
-    trial_name(path, n, name, sizeof name);
+    const char *path = paths[i];
+    log_name(paths, n, i, name, sizeof name);
     struct session_trial trial = {options->trial && n == 1 ? options->trial : name, path, NULL, 0, true};
     if (!(t->follow = follow_open(path))) {
         fprintf(stderr, "foregone tail: %s: %s. Give the path of a log file, a named pipe, or -\n", path, strerror(errno));
@@ -119,7 +106,7 @@ int verb_tail(int argc, char **argv)
     size_t n = (size_t)(argc - first);
     if (options.mkfifo && make_fifo(argv[first])) return EXIT_MISUSE;
     signal(SIGTERM, on_signal), signal(SIGINT, on_signal);
-    for (size_t i = 0; i < n && ok; i++) ok = open_log(&logs[i], &options, argv[first + (int)i], n);
+    for (size_t i = 0; i < n && ok; i++) ok = open_log(&logs[i], &options, argv + first, n, i);
     if (ok) stopped = follow_logs(logs, n);
     for (size_t i = 0; i < n; i++) finish(&logs[i]);
     return !ok ? EXIT_MISUSE : stopped ? (int)options.stop_exit_code : 0;

@@ -9,6 +9,7 @@ static const struct verb verbs[] = {
     {"thaw", "[--run] [options] STUDY", "which stopped trials deserve to go on, and going on with them", verb_thaw},
     {"explain", "[options] STUDY TRIAL", "why a trial was stopped, or why it was not", verb_explain},
     {"replay", "[options] FILE|FOLDER|STUDY ...", "what it would have done to trials that are over, beside other rules", verb_replay},
+    {"study", "[PART] [STUDY] ...", "what studies remember: see it, take it along, bring old runs in, correct it", verb_study},
     {"forecast", "[options] [FILE ...]", "the forecast of a log, once", verb_forecast},
     {"serve", "--stdio | --socket PATH [options]", "JSON events in, verdicts out (docs/WIRE.md)", verb_serve},
     {"read", "[--json] FILE", "what it sees in a log, value by value", verb_read},

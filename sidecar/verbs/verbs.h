@@ -22,6 +22,7 @@ int verb_serve(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_tail(int argc, char **argv);
 int verb_status(int argc, char **argv);
+int verb_study(int argc, char **argv);
 int verb_thaw(int argc, char **argv);
 int verb_read(int argc, char **argv);
 int verb_formats(int argc, char **argv);

@@ -52,6 +52,75 @@ TEST(a_hopeless_trial_is_stopped_and_a_better_one_is_not)
     judge_destroy(j);
 }
 
+TEST(what_the_user_calls_good_is_not_stopped)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    play(j, "a", 1, &v);
+    judge_start(j, "bad", 100);
+    CHECK_INT(judge_mark(j, "bad", MARK_GOOD), CF_OK);
+    CHECK_INT(play(j, "bad", 2.5, &v), 100);
+    struct judge_value lost = loss(NAN);
+    for (int i = 0; i < 3; i++) judge_log(j, "bad", 101 + i, &lost, 1, &v);
+    CHECK(!v.stop);
+    CHECK_INT(v.reason, REASON_MARKED_GOOD);
+    CHECK_INT(judge_mark(j, "bad", MARK_NONE), CF_OK);
+    judge_log(j, "bad", 104, &lost, 1, &v);
+    CHECK(v.stop);
+    CHECK_INT(judge_mark(j, "nobody", MARK_GOOD), CF_EINVAL);
+    judge_destroy(j);
+}
+
+/* Stopped by hand at 60 of 100 because it was good enough: there is no better trial, and the others must beat what it reached. */
+TEST(what_the_user_calls_good_is_a_bar)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    judge_start(j, "half", 100);
+    for (int i = 1; i <= 60; i++) {
+        struct judge_value value = loss(curve(i / 100.0, 1));
+        judge_log(j, "half", i, &value, 1, NULL);
+    }
+    judge_end(j, "half", TRIAL_FAILED);
+    CHECK_INT(play(j, "first", 2, &v), 100); /* not marked yet: no rival */
+    judge_mark(j, "half", MARK_GOOD);
+    CHECK(play(j, "other", 2.5, &v) < 60);
+    CHECK_STR(v.rival, "half");
+    CHECK_NEAR(v.bar, curve(0.6, 1), 0.02);
+    judge_destroy(j);
+}
+
+TEST(an_earlier_study_sharpens_and_is_nobodys_rival)
+{
+    struct judge *plain = judge_with(0.05, NAN), *j = judge_with(0.05, NAN);
+    struct verdict v;
+    double wide = 0, narrow = 0;
+    for (int k = 0; k < 6; k++) {
+        char name[16];
+        snprintf(name, sizeof name, "old-%d", k);
+        judge_start(j, name, 100);
+        judge_mark(j, name, MARK_ELDER);
+        play(j, name, 0.5 + 0.1 * k, &v); /* they are all better */
+    }
+    CHECK_INT(play(j, "first", 2, &v), 100);
+    CHECK_INT(v.reason, REASON_NO_RIVAL);
+    for (int side = 0; side < 2; side++) {
+        struct judge *one = side ? j : plain;
+        if (!side) play(one, "first", 2, &v);
+        judge_start(one, "second", 100);
+        for (int i = 1; i <= 20; i++) {
+            struct judge_value value = loss(curve(i / 100.0, 1.5));
+            judge_log(one, "second", i, &value, 1, &v);
+        }
+        CHECK(v.has_forecast);
+        CHECK_STR(v.rival, "first");
+        *(side ? &narrow : &wide) = v.forecast.sd;
+    }
+    if (!(narrow < wide)) CHECK_FAIL("sd %g with earlier trials, %g without", narrow, wide);
+    judge_destroy(plain);
+    judge_destroy(j);
+}
+
 TEST(a_kinder_delta_never_stops_earlier)
 {
     for (int k = 0; k < 10; k++) {

@@ -365,6 +365,26 @@ TEST(two_processes_share_a_study)
     store_close(s);
 }
 
+/* What one has written, in whatever way, does not keep another from writing. */
+TEST(nobody_is_kept_waiting)
+{
+    const char *url = fresh();
+    struct store *a = store_open(url, "sweep", STORE_CREATE, error), *b = store_open(url, "sweep", STORE_CREATE, error);
+    int64_t id = store_trial_begin(a, "a", "", "", 1, 1, error);
+    store_set_horizon(a, id, 10), store_set_axis(a, id, "step", NAN), store_set_checkpoint(a, id, "c"), store_note_metric(a, "loss", "min");
+    store_set_start(a, id, &(struct store_start){"a", 2, "", 0});
+    store_verdict(a, id, &(struct store_verdict){false, false, "good-chance", "", 4, 0, 0, 0, 0, 0, 0});
+    store_observe(a, id, "loss", 1, 1);
+    CHECK(store_trial_begin(b, "b", "", "", 1, 1, error) > 0);
+    CHECK(store_end(a, id, "complete", 0));
+    store_each_trial(b, keep_last, NULL);
+    CHECK_STR(last_name, "b");
+    look(b, id, "loss"); /* at once with its end */
+    CHECK_INT(places, 1);
+    store_close(a);
+    store_close(b);
+}
+
 TEST(a_writer_killed_in_the_middle_harms_nobody)
 {
     const char *url = fresh();
