@@ -66,13 +66,6 @@ static void guess(cf_forecast *out, const cf_series *series)
     point(out, last, n ? (high - low) + 0.2 * fabs(last) : 1);
 }
 
-/* How many values the last 2 % of the horizon will hold, judged by the rate of logging so far. */
-static double final_observations(const cf_task *task)
-{
-    double seen = cf_series_last_x(task->series), n = (double)cf_series_count(task->series);
-    return seen > 0 ? fmax(1, FINAL_SHARE * task->horizon * n / seen) : 1;
-}
-
 static cf_outcome outcome_of(const cf_task *task)
 {
     cf_trouble trouble = cf_series_trouble(task->series);
@@ -98,16 +91,16 @@ static void moments_of(cf_forecast *out)
     out->sd = sqrt(squares);
 }
 
-/* The learned voice has the word on the final value; how far the ensemble's median lies from it is told. */
+/* The voices together; how far they were apart is told. */
 static void voices(cf_forecaster *f, const cf_task *task, cf_forecast *out)
 {
     struct cf__mixture mixture;
     double q[CF_QUANTILES];
-    cf__ensemble_predict(f->ensemble, task->horizon * (1 - FINAL_SHARE / 2), final_observations(task), &mixture);
+    cf__ensemble_final(f->ensemble, task, &mixture);
     cf__mixture_quantiles(&mixture, q);
-    if (cf__learned_quantiles(f->learned, task, out->q)) {
+    if (cf__learned_quantiles(f->learned, task, q, out->q)) {
         moments_of(out);
-        out->disagreement = out->sd > 0 ? fmin(fabs(q[49] - out->q[49]) / out->sd, 1e6) : 0;
+        out->disagreement = out->sd > 0 ? fmin(fabs(q[49] - f->learned->median) / out->sd, 1e6) : 0;
         return;
     }
     memcpy(out->q, q, sizeof q);

@@ -24,10 +24,16 @@ struct cf__network {
 extern const struct cf__network cf__network_alone; /* inputs: cf__features.value; z */
 extern const struct cf__network cf__network_siblings; /* inputs: cf__sibling_inputs; (z - m) / w of the first answer */
 
-/* What stands around the networks, learned with them. */
+/* By how much the ensemble's variance is raised before it is weighed against the network's, in z: of_scale² + (of_own · own width)². */
+struct cf__doubt {
+    double of_scale, of_own;
+};
+
+/* What stands around the networks, learned with them. [2]: without and with siblings */
 struct cf__calibration {
+    struct cf__doubt doubt[2];
     double still[4];                /* chance that a curve stands still for good: logit over 1, log run, progress, at its bound */
-    struct { double early, late; } tail_low[2], tail_high[2]; /* factors that stretch the tails, up to T = .2 and from .6 on; [1]: with siblings */
+    struct { double early, late; } tail_low[2], tail_high[2]; /* factors that stretch the tails, up to T = .2 and from .6 on */
 };
 
 extern const struct cf__calibration cf__calibration;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define STILL_RUN 2 /* equal values in a row from which a curve may have come to stand */
+#define FINAL_SHARE 0.02 /* the last share of the horizon whose mean is the final value */
+#define FARTHEST 1e3     /* scales from the level beyond which the ensemble is not followed */
 
 /* The siblings' correction of the first answer, both in z. */
 static void correct(const cf_study *study, struct cf__learned *l, double z[CF_QUANTILES])
@@ -16,6 +18,40 @@ static void correct(const cf_study *study, struct cf__learned *l, double z[CF_QU
     cf__network_quantiles(&cf__network_siblings, input, second);
     for (int i = 0; i < CF_QUANTILES; i++) z[i] = m + w * second[i];
 }
+
+/* ---- the ensemble ------------------------------------------------------------------------------------------------------- */
+
+/* How many values the last 2 % of the horizon will hold, judged by the rate of logging so far. */
+static double final_observations(const cf_task *task)
+{
+    double seen = cf_series_last_x(task->series), n = (double)cf_series_count(task->series);
+    return seen > 0 ? fmax(1, FINAL_SHARE * task->horizon * n / seen) : 1;
+}
+
+void cf__ensemble_final(const struct cf__ensemble *ensemble, const cf_task *task, struct cf__mixture *mixture)
+{
+    cf__ensemble_predict(ensemble, task->horizon * (1 - FINAL_SHARE / 2), final_observations(task), mixture);
+}
+
+void cf__in_z(const struct cf__features *f, const double q[CF_QUANTILES], double z[CF_QUANTILES])
+{
+    for (int i = 0; i < CF_QUANTILES; i++) z[i] = (f->sign * q[f->sign > 0 ? i : CF_QUANTILES - 1 - i] - f->level) / f->scale;
+}
+
+/* Two voices of which each says how sure it is are weighed by precision. The ensemble is surer than it should be, so its variance is
+ * raised; the shape of the distribution stays the network's. */
+static void hear(const struct cf__features *f, const double ensemble[CF_QUANTILES], const struct cf__doubt *doubt, double z[CF_QUANTILES])
+{
+    double e[CF_QUANTILES], own = cf__width_of(z), middle = z[49];
+    cf__in_z(f, ensemble, e);
+    double width = cf__width_of(e), of_scale = doubt->of_scale, of_own = doubt->of_own * own;
+    double share = own * own / (own * own + width * width + of_scale * of_scale + of_own * of_own);
+    if (!isfinite(e[49]) || !(share > 0)) return;
+    double shift = share * (fmin(fmax(e[49], -FARTHEST), FARTHEST) - middle), narrower = sqrt(1 - share);
+    for (int i = 0; i < CF_QUANTILES; i++) z[i] = middle + shift + narrower * (z[i] - middle);
+}
+
+/* ---- what stands around ------------------------------------------------------------------------------------------------- */
 
 /* The tails, from the quartiles outwards; the middle stays. */
 static void stretch(double q[CF_QUANTILES], double low, double high)
@@ -64,7 +100,7 @@ static void add_mass(double q[CF_QUANTILES], double where, double mass)
     }
 }
 
-bool cf__learned_quantiles(struct cf__learned *l, const cf_task *task, double q[CF_QUANTILES])
+bool cf__learned_quantiles(struct cf__learned *l, const cf_task *task, const double ensemble[CF_QUANTILES], double q[CF_QUANTILES])
 {
     const struct cf__features *f = &l->features;
     const struct cf__calibration *c = &cf__calibration;
@@ -74,6 +110,8 @@ bool cf__learned_quantiles(struct cf__learned *l, const cf_task *task, double q[
     correct(task->study, l, z);
     double late = fmin(fmax((f->progress - 0.2) / 0.4, 0), 1);
     int which = l->siblings > 0;
+    l->median = f->sign * (f->level + f->scale * z[49]);
+    hear(f, ensemble, &c->doubt[which], z);
     stretch(z, c->tail_low[which].early + late * (c->tail_low[which].late - c->tail_low[which].early),
             c->tail_high[which].early + late * (c->tail_high[which].late - c->tail_high[which].early));
     for (int i = 0; i < CF_QUANTILES; i++) z[i] = fmax(f->level + f->scale * z[i], f->level - f->room);

@@ -2,6 +2,7 @@
 #ifndef CF_STACK_H
 #define CF_STACK_H
 
+#include "ensemble.h"
 #include "network.h"
 #include "shape.h"
 #include "siblings.h"
@@ -10,10 +11,17 @@ struct cf__learned {
     struct cf__view view;
     struct cf__features features;
     unsigned siblings; /* how many were asked */
+    double median;     /* what the network and the siblings said before the ensemble was heard, in the unit of y */
 };
 
-/* What the learned voice says of the final value: the network, corrected by the siblings, kept within bounds, with a point mass
- * where the curve stands still. false: it has nothing to say (too few observations). No allocation. */
-bool cf__learned_quantiles(struct cf__learned *learned, const cf_task *task, double q[CF_QUANTILES]);
+/* What the ensemble, fitted to the task, says of the final value. */
+void cf__ensemble_final(const struct cf__ensemble *ensemble, const cf_task *task, struct cf__mixture *mixture);
+
+/* Quantiles of y in z (shape.h), rising. */
+void cf__in_z(const struct cf__features *features, const double q[CF_QUANTILES], double z[CF_QUANTILES]);
+
+/* The forecast of the final value: the network, corrected by the siblings, then by the ensemble (its quantiles of the final value),
+ * kept within bounds, with a point mass where the curve stands still. false: nothing to say (too few observations). No allocation. */
+bool cf__learned_quantiles(struct cf__learned *learned, const cf_task *task, const double ensemble[CF_QUANTILES], double q[CF_QUANTILES]);
 
 #endif

@@ -16,7 +16,7 @@ FINAL_FROM = 0.98
 @dataclass
 class Curve:
     study: str      # study and metric
-    source: str     # owner/name of the repository it came from
+    source: str     # owner/name of the repository it came from, or the study
     run: str
     x: np.ndarray
     y: np.ndarray
@@ -37,6 +37,11 @@ def usable(record, x, y, horizon):
     return len(x) >= 12 and horizon > 0 and np.isfinite(y).all() and x[-1] >= 0.95 * horizon
 
 
+def source_of(record):
+    """owner/name; a study of one's own is its own source."""
+    return record.get("source", record["study"]).split("@")[0]
+
+
 def curves_of(record, file):
     goals = record.get("goal", {})
     rate = record["series"].get("lr")
@@ -48,7 +53,7 @@ def curves_of(record, file):
         horizon = record.get("horizon") or (x[-1] if len(x) else 0)
         if usable(record, x, y, horizon):
             pair = (np.asarray(rate["x"], float), np.asarray([0 if v is None else v for v in rate["y"]], float)) if rate else None
-            yield Curve(record["study"] + "/" + metric, record["source"].split("@")[0], record["run"], x, y, max(horizon, x[-1]),
+            yield Curve(record["study"] + "/" + metric, source_of(record), record["run"], x, y, max(horizon, x[-1]),
                         int(goals[metric] == "max"), pair, file)
 
 
@@ -79,21 +84,24 @@ def library():
     lib = ctypes.CDLL(path)
     d, z = np.ctypeslib.ndpointer(float, flags="C"), np.ctypeslib.ndpointer(np.uintp, flags="C")
     lib.rows_of.argtypes = [d, d, ctypes.c_double, ctypes.c_int, d, d, ctypes.c_size_t, z, ctypes.c_size_t,
-                            np.ctypeslib.ndpointer(np.float32, flags="C"), d]
+                            np.ctypeslib.ndpointer(np.float32, flags="C"), d, ctypes.c_void_p, ctypes.c_void_p]
+    lib.cf__ensemble_create.restype = ctypes.c_void_p
+    lib.ensemble = lib.cf__ensemble_create()
     return lib
 
 
 _NONE = np.zeros(0)
 
 
-def features(lib, curve, cuts):
-    """(values, meta, used) for the rising observation counts in cuts."""
+def features(lib, curve, cuts, ask=False):
+    """(values, meta, used) for the rising observation counts in cuts. ask: the ensemble, too; its median and width in z are the last two
+    columns of meta, NaN otherwise."""
     cuts = np.asarray(cuts, np.uintp)
-    values, meta = np.zeros((len(cuts), FEATURES), np.float32), np.zeros((len(cuts), META))
+    values, meta, voice = np.zeros((len(cuts), FEATURES), np.float32), np.zeros((len(cuts), META)), np.full((len(cuts), 2), np.nan)
     rx, ry = curve.rate or (_NONE, _NONE)
     used = lib.rows_of(np.ascontiguousarray(curve.x), np.ascontiguousarray(curve.y), curve.horizon, curve.goal, rx, ry, len(rx),
-                       cuts, len(cuts), values, meta)
-    return values, meta, used
+                       cuts, len(cuts), values, meta, lib.ensemble, voice.ctypes.data if ask else None)
+    return values, np.hstack([meta, voice]), used
 
 
 # ---- augmentation ----------------------------------------------------------------------------------------------------
@@ -197,11 +205,11 @@ def rows(curves, seed=1, per_study=40, limit=12, extra=4, copies=1):
     out = Rows(studies=list(names), sources=[curves[v[0]].source for v in names.values()], files=[curves[v[0]].file for v in names.values()])
     parts, used = [], 0
 
-    def add(c, g, spread, chosen, index):
+    def add(c, g, spread, chosen, index, ask=False):
         nonlocal used
         if not chosen:
             return
-        values, meta, n = features(lib, c, list(chosen))
+        values, meta, n = features(lib, c, list(chosen), ask)
         used = max(used, n)
         sign = -1.0 if c.goal else 1.0
         count = np.array(list(chosen))
@@ -215,7 +223,7 @@ def rows(curves, seed=1, per_study=40, limit=12, extra=4, copies=1):
         chosen = members[:limit] + list(rng.permutation(members[limit:])[:max(0, per_study - limit)])
         for k, i in enumerate(chosen):
             c = curves[i]
-            add(c, g, spread, cuts_of(c, rng, k < limit, extra), i)
+            add(c, g, spread, cuts_of(c, rng, k < limit, extra), i, k < limit)
             for _ in range(copies):
                 a = augmented(c, rng)
                 if len(a.x) >= 8 and np.isfinite(a.y).all() and a.spread() > 0:

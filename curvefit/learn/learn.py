@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import pathlib
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -30,6 +31,8 @@ QUICK = dict(copies=1, per_study=40, extra=4, members=1, share=1, early=(2.0,), 
 SECOND = dict(epochs=4, batch=512, noise=0.3, dropout=0.2)
 DAMP = 0.4
 FOLDS = 5
+FEWEST_SOURCES = 2 * FOLDS
+MISSED = 0.045  # share of outcomes to leave on either side of the 90 % interval: a little less than 5 %, as strangers surprise more
 SMALLEST_SCALE = 1e-7  # of the study's spread; below it a forecast is a matter of rounding
 
 
@@ -128,6 +131,14 @@ class Second:
 
 # ---- what stands around -----------------------------------------------------------------------------------------------------
 
+@dataclass
+class Around:
+    """still: of the point mass. For each kind of answer, alone and with siblings: doubt in the ensemble, factors of the tails."""
+    still: np.ndarray
+    doubt: list
+    tails: list
+
+
 def fit_still(rows, allowed):
     """allowed: which studies may be learned from."""
     same = (abs(rows.final - rows.last) <= 1e-9 * np.maximum(abs(rows.last), 1e-12)).astype(float)
@@ -136,41 +147,66 @@ def fit_still(rows, allowed):
     return voice.fit_still(rows.meta[m], same[m], 1 / count[rows.group[m]])
 
 
-def finished(rows, pick, q, still, tail):
+def finished(rows, pick, q, still, doubt, tail):
     meta = rows.meta[pick]
-    out = meta[:, 1:2] + meta[:, 2:3] * voice.stretched(q, meta[:, 3], *tail)
+    out = meta[:, 1:2] + meta[:, 2:3] * voice.stretched(voice.heard(q, meta, doubt), meta[:, 3], *tail)
     return voice.with_mass(voice.bounded(out, meta[:, 1], meta[:, 4]), rows.last[pick], voice.still_mass(meta, still))
 
 
-def fit_tails(rows, pick, q, still):
-    """((low early, low late), (high early, high late)): factors that leave 5 % on either side, sources weighing by the root of their
-    size; never below 1, at most 1.8."""
-    group = rows.group[pick]
+def source_weights(rows, pick, damp):
+    """Studies equal, sources of n studies damped by n^-damp."""
     names, index, size = np.unique(rows.sources, return_inverse=True, return_counts=True)
-    factors, misses = np.arange(1, 1.81, 0.05), {}
-    for factor in factors:
-        out = finished(rows, pick, q, still, ((factor, factor), (factor, factor)))
-        misses[factor] = rows.final[pick] < out[:, 4], rows.final[pick] > out[:, 94]
+    group = rows.group[pick]
+    return size[index][group] ** -damp / np.bincount(group)[group]
+
+
+def fit_doubt(rows, pick, q):
+    """(of_scale, of_own) of the least CRPS."""
+    weight, meta = source_weights(rows, pick, DAMP), rows.meta[pick]
+
+    def loss(doubt):
+        out = voice.bounded(meta[:, 1:2] + meta[:, 2:3] * voice.heard(q, meta, doubt), meta[:, 1], meta[:, 4])
+        return (weight * np.minimum(score.crps(out, rows.final[pick]) / rows.spread[pick], 5)).sum()
+
+    return min(((a, b) for a in (0.0, 0.25, 0.5, 1.0) for b in (0.0, 0.5, 1.0, 2.0, 4.0)), key=loss)
+
+
+def fit_tails(rows, pick, q, still, doubt):
+    """((low early, low late), (high early, high late)): factors that leave MISSED on either side of those that do not stand still, sources
+    weighing by the root of their size; never below 1, at most 2.2."""
+    moving = voice.still_mass(rows.meta[pick], still) == 0
+    pick, q = pick[moving], q[moving]
+    weight, meta, z = source_weights(rows, pick, 0.5), rows.meta[pick], voice.heard(q, rows.meta[pick], doubt)
+    factors = np.arange(1, 2.21, 0.05)
+
+    def missed(side, factor):
+        at = z[:, 49] + factor * (z[:, (4, 94)[side]] - z[:, 49])
+        at = voice.bounded((meta[:, 1] + meta[:, 2] * at)[:, None], meta[:, 1], meta[:, 4])[:, 0]
+        return rows.final[pick] > at if side else rows.final[pick] < at
 
     def best(side, cuts):
         here = np.isin(rows.cut[pick], cuts)
-        w = size[index][group[here]] ** -0.5 / np.bincount(group[here])[group[here]]
-        return float(min(factors, key=lambda f: abs((w * misses[f][side][here]).sum() / w.sum() - 0.05)))
+        return float(min(factors, key=lambda f: abs((weight * missed(side, f))[here].sum() / weight[here].sum() - MISSED)))
 
     return tuple((best(side, (0, 1, 2)), best(side, (4, 5))) for side in (0, 1))
 
 
-def calibration(still, tails, card):
+def fit_around(rows, pick, answers, allowed):
+    """From the out-of-fold answers for the studies allowed."""
+    here = allowed[rows.group[pick]]
+    around = Around(fit_still(rows, allowed), [fit_doubt(rows, pick[here], q[here]) for q in answers.values()], [])
+    for q, doubt in zip(answers.values(), around.doubt):
+        around.tails.append(fit_tails(rows, pick[here], q[here], around.still, doubt))
+    return around
+
+
+def calibration(around, card):
     number = lambda v: ", ".join("%.6g" % x for x in v)
+    pairs = lambda rows: ", ".join("{%s}" % number(row) for row in rows)
     return ("/* Written by curvefit/learn/learn.py; do not edit.\n%s */\n#include \"network.h\"\n\nconst struct cf__calibration cf__calibration = {\n"
-            "    .still = {%s},\n    .tail_low = {%s},\n    .tail_high = {%s},\n};\n"
-            % ("".join(" * %s\n" % c for c in card), number(still), ", ".join("{%s}" % number(t[0]) for t in tails), ", ".join("{%s}" % number(t[1]) for t in tails)))
-
-
-def fit_calibration(rows, pick, answers, allowed):
-    """(still, tails of the run alone and with siblings), from the out-of-fold answers for the studies allowed."""
-    still, here = fit_still(rows, allowed), allowed[rows.group[pick]]
-    return still, [fit_tails(rows, pick[here], q[here], still) for q in answers.values()]
+            "    .doubt = {%s},\n    .still = {%s},\n    .tail_low = {%s},\n    .tail_high = {%s},\n};\n"
+            % ("".join(" * %s\n" % c for c in card), pairs(around.doubt), number(around.still), pairs(t[0] for t in around.tails),
+               pairs(t[1] for t in around.tails)))
 
 
 def card_of(paths, rows, seed, lines):
@@ -182,18 +218,18 @@ def card_of(paths, rows, seed, lines):
 
 # ---- tables -------------------------------------------------------------------------------------------------------------------
 
-def write_tables(folder, alone, with_siblings, still, tails, card):
+def write_tables(folder, alone, with_siblings, around, card):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "network_alone.c").write_text(tables.source("cf__network_alone", alone, card))
     (folder / "network_siblings.c").write_text(tables.source("cf__network_siblings", with_siblings, card))
-    (folder / "calibration.c").write_text(calibration(still, tails, card))
+    (folder / "calibration.c").write_text(calibration(around, card))
 
 
 def write_folds(folder, rows, pick, first, second, answers, card):
     """For each fold the tables that saw none of its sources: what else is built on a forecast can then be measured on sources never seen."""
     for k in range(FOLDS):
-        still, tails = fit_calibration(rows, pick, answers, first.fold != k)
-        write_tables(folder / str(k), first.nets[k], second.nets[k], still, tails, card + ["Without the sources of fold %d." % k])
+        around = fit_around(rows, pick, answers, first.fold != k)
+        write_tables(folder / str(k), first.nets[k], second.nets[k], around, card + ["Without the sources of fold %d." % k])
     (folder / "folds.json").write_text(json.dumps({s: int(k) for s, k in sorted(zip(rows.sources, first.fold))}, indent=1) + "\n")
 
 
@@ -211,6 +247,10 @@ def main():
     curves = data.read(paths)
     if not curves:
         sys.exit("learn: no complete curve of at least 12 values in the files given")
+    sources = {c.source for c in curves}
+    if len(sources) < FEWEST_SOURCES:
+        sys.exit("learn: the curves come from %d source(s) (%s); at least %d are needed, since each is scored by networks that never saw it. Give more "
+                 "archives: other studies, or the recorded curves besides your own." % (len(sources), ", ".join(sorted(sources)[:5]), FEWEST_SOURCES))
     rows = data.rows(curves, a.seed, set_["per_study"], copies=set_["copies"], extra=set_["extra"])
     pick = np.flatnonzero((rows.cut >= 0) & rows.real)
     print("%d curves, %d rows (%d scored), %d studies, %d sources" % (len(curves), len(rows.X), len(pick), len(rows.studies), len(set(rows.sources))), flush=True)
@@ -219,13 +259,13 @@ def main():
     second = Second(rows, curves, first, a.seed)
     second.train(1 if a.quick else 3, a.seed)
     answers = {"alone": first.q[pick], "6 siblings": second.corrected(rows, curves, first, pick)}
-    still, tails = fit_calibration(rows, pick, answers, np.ones(len(rows.studies), bool))
+    around = fit_around(rows, pick, answers, np.ones(len(rows.studies), bool))
     lines, keep = [], {}
-    for (name, q), tail in zip(answers.items(), tails):
-        keep[name] = finished(rows, pick, q, still, tail)
+    for (name, q), doubt, tail in zip(answers.items(), around.doubt, around.tails):
+        keep[name] = finished(rows, pick, q, around.still, doubt, tail)
         text = score.report(name, rows, keep[name], pick)
         lines += text.split("\n")[:2]
-        print(text, "tails", tail, flush=True)
+        print(text, "\ndoubt", doubt, "tails", tail, flush=True)
     if a.keep:
         np.savez_compressed(a.keep, alone=keep["alone"], siblings=keep["6 siblings"], final=rows.final[pick], last=rows.last[pick], cut=rows.cut[pick],
                             study=np.array(rows.studies)[rows.group[pick]], spread=rows.spread[pick], curve=rows.curve[pick])
@@ -236,7 +276,7 @@ def main():
         jobs = bagged(rows, np.ones(len(rows.studies), bool), first.usable, set_, a.seed + 77)
         final = train_all(rows.X, first.z, score.weights(rows, DAMP), jobs)
         folder = data.ROOT / "curvefit"
-        write_tables(folder, final, second.final, still, tails, card)
+        write_tables(folder, final, second.final, around, card)
         (data.ROOT / "tests/unit/torch_answers.h").write_text(tables.answers(folder / "network_alone.c"))
         print("written: network_alone.c network_siblings.c calibration.c; build again")
 

@@ -1,6 +1,7 @@
 /* rows: feature vectors of many cuts of one curve, for learning. Built on the fly by data.py against libcurvefit; not part of it. */
-#include "../shape.h"
+#include "../stack.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define META 6 /* sign, level, scale, progress, room, run */
@@ -11,10 +12,24 @@ static void meta_of(const struct cf__features *f, double *meta)
     for (int i = 0; i < META; i++) meta[i] = values[i];
 }
 
-/* cuts: rising counts of observations. features: n_cuts rows of CF__FEATURES; meta: n_cuts rows of 6, scale 0 where there is no row.
- * Returns the number of features in use, or -1 without memory. */
+/* The median and the width of what the ensemble says of the final value, in z. */
+static void ask(struct cf__ensemble *ensemble, const cf_task *task, const struct cf__features *f, double *voice)
+{
+    struct cf__mixture mixture;
+    double q[CF_QUANTILES], z[CF_QUANTILES];
+    voice[0] = voice[1] = NAN;
+    if (!cf__ensemble_fit(ensemble, task)) return;
+    cf__ensemble_final(ensemble, task, &mixture);
+    cf__mixture_quantiles(&mixture, q);
+    cf__in_z(f, q, z);
+    voice[0] = z[49];
+    voice[1] = cf__width_of(z);
+}
+
+/* cuts: rising counts of observations. features: n_cuts rows of CF__FEATURES; meta: n_cuts rows of 6, scale 0 where there is no row;
+ * voice: n_cuts rows of 2, or NULL (then ensemble may be, too). Returns the number of features in use, or -1 without memory. */
 int rows_of(const double *x, const double *y, double horizon, int goal, const double *rate_x, const double *rate_y, size_t n_rate,
-            const size_t *cuts, size_t n_cuts, float *features, double *meta)
+            const size_t *cuts, size_t n_cuts, float *features, double *meta, struct cf__ensemble *ensemble, double *voice)
 {
     struct cf__view *view = malloc(sizeof *view);
     cf_series *series = cf_series_create(), *rate = cf_series_create();
@@ -26,6 +41,7 @@ int rows_of(const double *x, const double *y, double horizon, int goal, const do
         for (; j < n_rate && rate_x[j] <= x[i - 1]; j++) cf_series_push(rate, rate_x[j], rate_y[j]);
         cf_task task = {.series = series, .horizon = horizon, .goal = (cf_goal)goal, .rate = j ? rate : NULL};
         if (!cf__features_of(&task, view, &f)) f.scale = 0;
+        else if (voice) ask(ensemble, &task, &f, voice + 2 * c);
         meta_of(&f, meta + META * c);
         for (int k = 0; k < CF__FEATURES; k++) features[CF__FEATURES * c + k] = f.value[k];
         if ((int)f.n > used) used = (int)f.n;

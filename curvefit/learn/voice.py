@@ -1,8 +1,20 @@
-"""What stands around the network: bounds, the point mass of a curve that stands still, the width of the tails. Mirrored by stack.c."""
+"""What stands around the network: the ensemble, bounds, the point mass of a curve that stands still, the width of the tails. Mirrored by stack.c."""
 import numpy as np
 
 P = np.arange(1, 100) / 100.0
 STILL_RUN = 2  # equal values in a row from which a curve may have come to stand
+
+
+FARTHEST = 1e3
+
+
+def heard(q, meta, doubt):
+    """q, in z, after the ensemble (last two columns of meta: its median and width) was weighed against it; doubt: (of_scale, of_own)."""
+    own, middle = np.maximum((q[:, 89] - q[:, 9]) / 2.563, 1e-6), q[:, 49]
+    known = np.isfinite(meta[:, 6])
+    median, width = np.where(known, np.clip(meta[:, 6], -FARTHEST, FARTHEST), 0), np.where(known, meta[:, 7], np.inf)
+    share = own ** 2 / (own ** 2 + width ** 2 + doubt[0] ** 2 + (doubt[1] * own) ** 2)
+    return (middle + share * (median - middle))[:, None] + np.sqrt(1 - share)[:, None] * (q - middle[:, None])
 
 
 def bounded(q, level, room):
