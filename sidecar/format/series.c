@@ -27,18 +27,6 @@ static struct metric_meaning meaning_in(const char *name, const struct series_pl
     return m;
 }
 
-/* Printable UTF-8. Anything else would only spoil a terminal. */
-static bool is_text(const char *name)
-{
-    for (const unsigned char *c = (const unsigned char *)name; *c;) {
-        size_t more = *c < 0x80 ? 0 : *c >= 0xc2 && *c < 0xe0 ? 1 : *c >= 0xe0 && *c < 0xf0 ? 2 : *c >= 0xf0 && *c < 0xf5 ? 3 : 9;
-        if (more > 3 || *c < ' ' || *c == 0x7f) return false;
-        for (c++; more; more--, c++)
-            if ((*c & 0xc0) != 0x80) return false;
-    }
-    return true;
-}
-
 static bool is_shown(const struct series_set *set, const char *shown)
 {
     for (size_t i = 0; i < set->n; i++)
@@ -56,7 +44,7 @@ static bool is_named(const struct series_set *set, const char *name)
 /* A second loss of the same name that is first seen after an evaluation was announced is the evaluation's. */
 static const struct series *add(struct series_set *set, const char *name, unsigned signature, const struct series_place *place)
 {
-    if (set->n == SERIES_MAX || !is_text(name)) return NULL;
+    if (set->n == SERIES_MAX || !metric_name_is_text(name)) return NULL;
     struct series *s = &set->series[set->n];
     bool says = metric_is_evaluation(name), second = !place->context && place->announced && !metric_is_training(name) && metric_meaning_of(name).goal != GOAL_NONE && is_named(set, name);
     bool evaluation = says || place->context == CONTEXT_EVAL || second;

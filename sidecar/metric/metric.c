@@ -119,6 +119,17 @@ bool metric_is_error(const char *name)
     return false;
 }
 
+bool metric_name_is_text(const char *name)
+{
+    for (const unsigned char *c = (const unsigned char *)name; *c;) {
+        size_t more = *c < 0x80 ? 0 : *c >= 0xc2 && *c < 0xe0 ? 1 : *c >= 0xe0 && *c < 0xf0 ? 2 : *c >= 0xf0 && *c < 0xf5 ? 3 : 9;
+        if (more > 3 || *c < ' ' || *c == 0x7f) return false;
+        for (c++; more; more--, c++)
+            if ((*c & 0xc0) != 0x80) return false;
+    }
+    return true;
+}
+
 const char *metric_kind_text(enum metric_kind kind)
 {
     static const char *const text[] = {"train_loss", "eval_loss", "metric", "lr", "other"};

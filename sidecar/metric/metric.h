@@ -22,6 +22,9 @@ bool metric_is_training(const char *name); /* or on what the model is trained wi
 /* An error measure (mse, mae ...), which beside a loss is a score and alone is the loss. */
 bool metric_is_error(const char *name);
 
+/* Printable UTF-8. Anything else is no name but binary garbage, and would only spoil a terminal. */
+bool metric_name_is_text(const char *name);
+
 /* The words of the outside interface: "train_loss", "eval_loss", "metric", "lr", "other"; "min", "max", "none". */
 const char *metric_kind_text(enum metric_kind kind);
 const char *metric_goal_text(enum metric_goal goal);

@@ -1,6 +1,7 @@
 #include "log_curves.h"
 
-#include <errno.h>
+#include "log_input.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,7 @@ static bool make_room(struct log_curve *c)
 static void observe(void *context, const struct observation *o)
 {
     struct log_curves *log = context;
-    struct log_curve *c = log->mute ? NULL : curve_of(log, o);
+    struct log_curve *c = curve_of(log, o);
     if (!c || (c->n == c->room && !make_room(c))) return;
     c->x[c->n] = isnan(o->x) ? (double)c->n + 1 : o->x;
     c->y[c->n++] = o->value;
@@ -58,57 +59,29 @@ static double moment_at(const char *s)
 }
 
 /* One that is cut in two by the end of a buffer is missed; the next one will do. */
-static void note_moments(const char *buffer, size_t n, double *first, double *last)
+static void note_moments(void *context, const char *buffer, size_t n)
 {
+    struct log_curves *log = context;
     for (size_t i = 0; i + 19 <= n; i++) {
         const char *at = memchr(buffer + i, '2', n - 18 - i);
         if (!at) return;
         i = (size_t)(at - buffer);
         double moment = at[1] == '0' ? moment_at(at) : NAN;
         if (isnan(moment)) continue;
-        if (isnan(*first)) *first = moment;
-        *last = moment;
+        if (isnan(log->first)) log->first = moment;
+        log->last = moment;
         i += 18;
     }
 }
 
-static bool feed(struct log_curves *log, struct reader *reader, FILE *in)
-{
-    static char buffer[1 << 16];
-    double first = NAN, last = NAN;
-    size_t n;
-    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0) {
-        reader_feed(reader, buffer, n);
-        if (!log->mute) note_moments(buffer, n, &first, &last);
-    }
-    reader_end(reader);
-    log->seconds = last > first ? last - first : NAN;
-    return !ferror(in);
-}
-
-static bool read_twice(struct reader *reader, struct log_curves *log, FILE *in)
-{
-    log->mute = !fseek(in, 0, SEEK_SET);
-    if (log->mute) {
-        feed(log, reader, in);
-        rewind(in);
-        reader_again(reader);
-        log->mute = false;
-    }
-    bool ok = feed(log, reader, in);
-    log->facts = reader_facts(reader);
-    return ok;
-}
-
 bool log_curves_read(struct log_curves *log, const char *path, const struct reader_options *how, char error[320])
 {
-    *log = (struct log_curves){0};
-    FILE *in = strcmp(path, "-") ? fopen(path, "rb") : stdin;
-    struct reader *reader = in ? reader_create(how, observe, log, error, 320) : NULL;
-    bool ok = reader && read_twice(reader, log, in);
-    if (!in || (reader && !ok)) snprintf(error, 320, "%.200s: %s. Give the path of a log file", path, strerror(errno));
-    reader_destroy(reader);
-    if (in && in != stdin) fclose(in);
+    struct recording_facts facts;
+    struct log_input to = {observe, note_moments, log};
+    *log = (struct log_curves){.first = NAN, .last = NAN};
+    bool ok = log_input_read(path, how, &to, &facts, error);
+    if (ok) log->facts = facts.facts;
+    log->seconds = log->last > log->first ? log->last - log->first : NAN;
     return ok;
 }
 

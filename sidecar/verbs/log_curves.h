@@ -16,10 +16,10 @@ struct log_curves {
     size_t n, room;
     struct reader_facts facts;
     double seconds; /* between the first and the last date and time in it; NaN: it has none */
-    bool mute; /* first pass: the reader learns which counter is x */
+    double first, last; /* the two of them */
 };
 
-/* path "-": standard input. False with a message in error: it cannot be read, or a wrong regex.
+/* path: as log_input_read takes it. False with a message in error: it cannot be read, or a wrong regex.
  * log_curves_free in any case. */
 bool log_curves_read(struct log_curves *log, const char *path, const struct reader_options *how, char error[320]);
 void log_curves_free(struct log_curves *log);

@@ -1,14 +1,12 @@
 /* read: what foregone sees in a log, value by value or as a table */
-#include "format/reader.h"
+#include "log_input.h"
 #include "options.h"
 #include "protocol/json.h"
 #include "verbs.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define SPARK 24
 
@@ -22,7 +20,7 @@ struct seen {
 };
 
 struct view {
-    bool json, mute;
+    bool json;
     struct seen *seen;
     size_t n, room;
 };
@@ -88,7 +86,6 @@ static void remember(struct view *v, const struct observation *o)
 static void observe(void *context, const struct observation *o)
 {
     struct view *v = context;
-    if (v->mute) return;
     if (v->json) print_json(o);
     else remember(v, o);
 }
@@ -138,64 +135,32 @@ static void nothing_found(const char *path, uint64_t lines)
 
 /* ---- the file ------------------------------------------------------------------------------------------------------------ */
 
-static bool feed(struct reader *reader, FILE *in)
+static void print(const struct view *view, const struct recording_facts *facts, const char *path)
 {
-    static char buffer[1 << 16];
-    size_t n;
-    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0) reader_feed(reader, buffer, n);
-    reader_end(reader);
-    return !ferror(in);
-}
-
-/* A file is read twice: the first time only to learn which counter is x. */
-static int read_log(FILE *in, const char *path, const struct options *options)
-{
-    struct view view = {.json = options->json};
-    struct reader_options how = {options->metric_regex, options->x_regex};
-    char error[256];
-    struct reader *reader = reader_create(&how, observe, &view, error, sizeof error);
-    if (!reader) {
-        fprintf(stderr, "foregone read: %s\n", error);
-        return EXIT_MISUSE;
-    }
-    bool seekable = !fseek(in, 0, SEEK_SET);
-    if (seekable) {
-        view.mute = true;
-        feed(reader, in);
-        rewind(in);
-        reader_again(reader);
-        view.mute = false;
-    }
-    bool ok = feed(reader, in);
-    struct reader_facts facts = reader_facts(reader);
-    if (!ok) fprintf(stderr, "foregone read: %s: %s\n", path, strerror(errno));
-    if (options->json) print_summary(&facts);
-    else if (facts.values) print_table(&view, &facts, path);
-    else nothing_found(path, facts.lines);
-    for (size_t i = 0; i < view.n; i++) free(view.seen[i].values);
-    free(view.seen);
-    reader_destroy(reader);
-    return ok ? (facts.values || options->json ? 0 : 1) : EXIT_SYSTEM;
+    if (view->json) print_summary(&facts->facts);
+    else if (facts->facts.values) print_table(view, &facts->facts, path);
+    else nothing_found(path, facts->facts.lines);
+    if (facts->damaged) fprintf(stderr, "foregone read: %s: %llu damaged records were left out\n", path, (unsigned long long)facts->damaged);
 }
 
 int verb_read(int argc, char **argv)
 {
     struct options options;
-    struct stat about;
+    struct recording_facts facts;
+    char error[320];
     int first = options_parse(&options, argc, argv);
     if (first < 0) return -1 - first;
     if (first + 1 != argc) {
-        fprintf(stderr, "foregone read: give one log file (or - for standard input). See: foregone read --help\n");
+        fprintf(stderr, "foregone read: give one log file or directory (or - for standard input). See: foregone read --help\n");
         return EXIT_MISUSE;
     }
-    const char *path = argv[first];
-    FILE *in = strcmp(path, "-") ? fopen(path, "rb") : stdin;
-    if (!in || (!fstat(fileno(in), &about) && S_ISDIR(about.st_mode))) {
-        fprintf(stderr, "foregone read: %s: %s. Give the path of a log file\n", path, in ? "is a directory" : strerror(errno));
-        if (in) fclose(in);
-        return EXIT_MISUSE;
-    }
-    int status = read_log(in, path, &options);
-    fclose(in);
-    return status;
+    struct view view = {.json = options.json};
+    struct reader_options how = {options.metric_regex, options.x_regex};
+    struct log_input to = {observe, NULL, &view};
+    bool ok = log_input_read(argv[first], &how, &to, &facts, error);
+    if (ok) print(&view, &facts, argv[first]);
+    else fprintf(stderr, "foregone read: %s\n", error);
+    for (size_t i = 0; i < view.n; i++) free(view.seen[i].values);
+    free(view.seen);
+    return !ok ? EXIT_MISUSE : facts.facts.values || options.json ? 0 : 1;
 }

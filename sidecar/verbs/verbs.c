@@ -4,15 +4,15 @@
 
 static const struct verb verbs[] = {
     {"run", "[options] -- COMMAND [ARG ...]", "wrap a training command; its output passes through untouched", verb_run},
-    {"tail", "[options] PATH ...|-", "follow a log file, a named pipe, or standard input", verb_tail},
+    {"tail", "[options] PATH ...|-", "follow log files, directories of runs, a named pipe, or standard input", verb_tail},
     {"status", "[--study NAME] [--json]", "the sweep so far, a sentence a trial", verb_status},
     {"thaw", "[--run] [options] STUDY", "which stopped trials deserve to go on, and going on with them", verb_thaw},
     {"explain", "[options] STUDY TRIAL", "why a trial was stopped, or why it was not", verb_explain},
     {"replay", "[options] FILE|FOLDER|STUDY ...", "what it would have done to trials that are over, beside other rules", verb_replay},
     {"study", "[PART] [STUDY] ...", "what studies remember: see it, take it along, bring old runs in, correct it", verb_study},
-    {"forecast", "[options] [FILE ...]", "the forecast of a log, once", verb_forecast},
+    {"forecast", "[options] [PATH ...]", "the forecast of a log, once", verb_forecast},
     {"serve", "--stdio | --socket PATH [options]", "JSON events in, verdicts out (docs/WIRE.md)", verb_serve},
-    {"read", "[--json] FILE", "what it sees in a log, value by value", verb_read},
+    {"read", "[--json] PATH", "what it sees in a log, value by value", verb_read},
     {"formats", "", "the log formats it can read", verb_formats},
     {"families", "", "the curve families it can fit", verb_families},
 };

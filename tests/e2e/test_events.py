@@ -1,0 +1,101 @@
+"""Files of records: broken, cut, mixed with others. What whole ones hold is tested with the fixtures."""
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = os.environ.get("FOREGONE_BIN") or str(ROOT / "foregone")
+LOGS = ROOT / "fixtures" / "logs"
+EVENTS = LOGS / "tensorboard" / "torch" / "input"
+RUN = LOGS / "wandb" / "offline" / "input"
+LIMIT_S = 60
+
+
+def read(path):
+    done = subprocess.run([BIN, "read", "--json", str(path)], capture_output=True, timeout=LIMIT_S, text=True)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()][:-1], done.stderr
+
+
+def losses(path):
+    return [v["value"] for v in read(path)[0] if v["metric"] == "train/loss"]
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "events.out.tfevents.1.host"
+
+
+@pytest.mark.parametrize("whole", [EVENTS, RUN], ids=["tensorboard", "wandb"])
+def test_a_half_record_at_the_end_is_left_alone(file, whole):
+    file.write_bytes(whole.read_bytes()[:20011])
+    found, said = read(file)
+    assert 0 < len(found) < 200 and not said
+    assert losses(file) == losses(whole)[:len(losses(file))]
+
+
+def start_of(record):
+    """Where the record of this number, counted from 0, begins."""
+    at, log = 0, EVENTS.read_bytes()
+    for _ in range(record):
+        at += 12 + struct.unpack_from("<Q", log, at)[0] + 4
+    return at
+
+
+@pytest.mark.parametrize("at", [0, 3, 9, 14, 40])
+def test_a_broken_byte_costs_a_record(file, at):
+    broken = bytearray(EVENTS.read_bytes())
+    broken[start_of(10) + at] ^= 0x55
+    file.write_bytes(broken)
+    found, said = read(file)
+    assert "1 damaged" in said
+    assert len(found) == 245
+
+
+def test_a_broken_byte_costs_a_block_of_a_run_file(file):
+    broken = bytearray(RUN.read_bytes())
+    broken[10000] ^= 0x55
+    file.write_bytes(broken)
+    found, said = read(file)
+    assert "1 damaged" in said
+    assert losses(file)[-1] == losses(RUN)[-1]
+
+
+def test_bytes_that_went_missing(file):
+    whole = EVENTS.read_bytes()
+    file.write_bytes(whole[:9000] + whole[9500:])
+    found, said = read(file)
+    assert "damaged" in said and 230 < len(found) < 246
+    assert losses(file)[-1] == losses(EVENTS)[-1]
+
+
+def test_files_of_one_run_are_one_series(tmp_path):
+    for i in (1, 2):
+        shutil.copy(EVENTS, tmp_path / f"events.out.tfevents.{i}.host")
+    assert losses(tmp_path) == 2 * losses(EVENTS)
+
+
+def test_newest_run_of_several(tmp_path):
+    for i, name in enumerate(("a", "b", "c")):
+        (tmp_path / name).mkdir()
+        shutil.copy(EVENTS if name == "b" else LOGS / "tensorboard" / "tensors" / "input", tmp_path / name / "events.out.tfevents.1.host")
+        os.utime(tmp_path / name / "events.out.tfevents.1.host", (1000 + (i == 1), 1000 + (i == 1)))
+    found, said = read(tmp_path)
+    assert len(found) == 246 and "3 runs" in said and "newest, b" in said
+
+
+def test_forecast_of_a_directory(tmp_path):
+    shutil.copytree(LOGS / "tensorboard" / "parts" / "input", tmp_path / "run")
+    done = subprocess.run([BIN, "forecast", "--json", "--horizon", "500", "--metric", "epoch_loss", str(tmp_path)], capture_output=True, timeout=LIMIT_S, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["x"] == 119
+
+
+def test_directory_without_a_run(tmp_path):
+    done = subprocess.run([BIN, "read", str(tmp_path)], capture_output=True, timeout=LIMIT_S, text=True)
+    assert done.returncode == 100 and "no run in this directory" in done.stderr
