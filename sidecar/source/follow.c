@@ -13,17 +13,13 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define MARK 64 /* bytes before our offset that must still be there: a file cut and grown again shows itself by them */
-
 enum kind { NOT_YET, REGULAR, FIFO, STDIN, PACKED };
 
 struct follow {
     char path[4096];
     enum kind kind;
     int fd, writer, notify; /* writer: our own end of a fifo, so that it never ends by accident */
-    off_t offset;
-    char mark[MARK];
-    size_t mark_length;
+    struct follow_place place; /* the bytes before our offset must still be there: a file cut and grown again shows itself by them */
     gzFile gzip;
     char *unpacked; /* of a zstd file, whole */
     size_t unpacked_length, unpacked_at;
@@ -75,7 +71,7 @@ static bool open_path(struct follow *f)
     }
     f->kind = S_ISFIFO(about.st_mode) ? FIFO : is_packed(f) ? PACKED : REGULAR;
     if (f->kind == FIFO) f->writer = open(f->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-    f->offset = 0, f->mark_length = 0;
+    f->place = (struct follow_place){0};
     return true;
 }
 
@@ -118,20 +114,23 @@ void follow_close(struct follow *f)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------------------- */
 
-static void remember(struct follow *f, const char *bytes, size_t n)
+static void remember(struct follow_place *p, const char *bytes, size_t n)
 {
-    size_t keep = n < MARK ? n : MARK, old = MARK - keep < f->mark_length ? MARK - keep : f->mark_length;
-    memmove(f->mark, f->mark + f->mark_length - old, old);
-    memcpy(f->mark + old, bytes + n - keep, keep);
-    f->mark_length = old + keep;
-    f->offset += (off_t)n;
+    size_t keep = n < FOLLOW_MARK ? n : FOLLOW_MARK, old = FOLLOW_MARK - keep < p->mark_length ? FOLLOW_MARK - keep : p->mark_length;
+    memmove(p->mark, p->mark + p->mark_length - old, old);
+    memcpy(p->mark + old, bytes + n - keep, keep);
+    p->mark_length = old + keep;
+    p->offset += (off_t)n;
 }
 
-static bool mark_stands(const struct follow *f)
+struct follow_place follow_place(const struct follow *f) { return f->kind == REGULAR ? f->place : (struct follow_place){0}; }
+
+bool follow_stands(const struct follow *f, const struct follow_place *p)
 {
-    char now[MARK];
-    ssize_t n = pread(f->fd, now, f->mark_length, f->offset - (off_t)f->mark_length);
-    return n == (ssize_t)f->mark_length && !memcmp(now, f->mark, f->mark_length);
+    char now[FOLLOW_MARK];
+    if (f->kind != REGULAR) return false;
+    ssize_t n = pread(f->fd, now, p->mark_length, p->offset - (off_t)p->mark_length);
+    return n == (ssize_t)p->mark_length && !memcmp(now, p->mark, p->mark_length);
 }
 
 /* Cut (copytruncate), or another file under our name (rotation by rename)? The old one was read to its end before. */
@@ -139,7 +138,7 @@ static bool was_replaced(const struct follow *f)
 {
     struct stat mine, named;
     if (fstat(f->fd, &mine)) return false;
-    if (mine.st_size < f->offset || !mark_stands(f)) return true;
+    if (mine.st_size < f->place.offset || !follow_stands(f, &f->place)) return true;
     return !stat(f->path, &named) && (named.st_ino != mine.st_ino || named.st_dev != mine.st_dev);
 }
 
@@ -155,13 +154,13 @@ static enum follow_event at_end(struct follow *f)
 static enum follow_event read_regular(struct follow *f, char *bytes, size_t size, size_t *n)
 {
     struct stat about;
-    if (!fstat(f->fd, &about) && about.st_size < f->offset) return at_end(f);
-    ssize_t got = pread(f->fd, bytes, size, f->offset);
+    if (!fstat(f->fd, &about) && about.st_size < f->place.offset) return at_end(f);
+    ssize_t got = pread(f->fd, bytes, size, f->place.offset);
     if (got < 0) return FOLLOW_FAILED;
     if (got == 0) return at_end(f);
-    if (f->mark_length && !mark_stands(f)) return at_end(f);
+    if (!follow_stands(f, &f->place)) return at_end(f);
     *n = (size_t)got;
-    remember(f, bytes, *n);
+    remember(&f->place, bytes, *n);
     return FOLLOW_BYTES;
 }
 

@@ -21,6 +21,12 @@ struct follow;
 struct follow *follow_open(const char *path);
 void follow_close(struct follow *follow);
 enum follow_event follow_read(struct follow *follow, char *bytes, size_t size, size_t *n);
+
+/* How far a file was read, and what stood before that place: enough to go on there later, if it still is the same file. */
+#define FOLLOW_MARK 64
+struct follow_place { off_t offset; size_t mark_length; char mark[FOLLOW_MARK]; };
+struct follow_place follow_place(const struct follow *follow); /* offset 0: of what cannot be read again (a pipe, a compressed file) */
+bool follow_stands(const struct follow *follow, const struct follow_place *place);
 /* Returns at once when something happened to the log, else after ms. */
 void follow_wait(struct follow *const *follows, size_t n, int ms);
 

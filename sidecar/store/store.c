@@ -296,6 +296,12 @@ static bool set_setting(struct store *s, const char *name, const char *value)
     return finish(st);
 }
 
+bool store_set_setting(struct store *s, const char *name, const char *value)
+{
+    begin(s);
+    return s->open_transaction && set_setting(s, name, value);
+}
+
 /* One row a setting: a text of that size, or a number where there is none. */
 static const struct setting { const char *name; size_t offset, text; } settings_table[] = {
 #define SETTING(field, text) {#field, offsetof(struct store_settings, field), text}

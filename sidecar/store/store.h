@@ -45,6 +45,8 @@ struct store_settings store_settings_of(struct store *store);
 void store_note_metric(struct store *store, const char *metric, const char *goal);
 /* Setting by name, "" when absent; valid until the next call. */
 const char *store_setting(struct store *store, const char *name);
+/* Written by the next store_flush, together with the values that wait; call it just before. */
+bool store_set_setting(struct store *store, const char *name, const char *value);
 
 /* How a trial was started, exactly: each word, and each NAME=VALUE, ends with a NUL byte. NULL and 0: not known. Borrowed. */
 struct store_start { const char *words; size_t words_size; const char *environment; size_t environment_size; };

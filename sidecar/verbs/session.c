@@ -1,6 +1,6 @@
 #include "session.h"
 
-#include "format/reader.h"
+#include "events/recording.h"
 #include "place.h"
 #include "recall.h"
 #include "resume.h"
@@ -25,7 +25,8 @@ struct session {
     struct judge *judge;
     struct service *service;
     struct store *store;
-    struct reader *reader[2];
+    struct recording *stream[SESSION_STREAMS_MAX];
+    size_t n_streams;
     char name[64];
     int64_t id, cursor;
     struct axis axis;
@@ -38,7 +39,7 @@ struct session {
     bool was_stopped;                         /* before this start: it goes on, and its next stop is for good */
     bool has_checkpoint;                      /* the hook told one */
     double began;                             /* seconds since 1970 */
-    bool followed, hooked, stopping, would_stop, said_nothing, said_store;
+    bool followed, recalling, hooked, stopping, would_stop, said_nothing, said_store;
     struct verdict stop;
     char metric[96];
 };
@@ -220,27 +221,36 @@ static void set_horizon(struct session *s, double horizon)
     if (s->store) store_set_horizon(s->store, s->id, horizon);
 }
 
-/* The share done by a bar, which may be on the other stream: values on stdout, the bar on stderr. */
-static void horizon_by_bar(struct session *s, struct reader_facts facts, struct reader_facts other)
+/* The share done by a bar, which may be on another stream: values on stdout, the bar on stderr. */
+static struct reader_facts with_bar(const struct session *s, struct reader_facts facts)
+{
+    for (size_t i = 0; i < s->n_streams && !(facts.bar_done > 0); i++) {
+        struct reader_facts other = recording_facts(s->stream[i]).facts;
+        facts.bar_done = other.bar_done, facts.bar_total = other.bar_total;
+    }
+    return facts;
+}
+
+static void horizon_by_bar(struct session *s, struct reader_facts facts)
 {
     double x = facts.total_unit ? facts.x : (double)s->without_x;
-    struct reader_facts *bar = facts.bar_done > 0 ? &facts : &other;
-    if (!(x > 0) || !(bar->bar_done > 0)) return;
-    set_axis(s, facts.total_unit ? facts.total_unit : "value", bar->bar_total);
-    set_horizon(s, x * bar->bar_total / bar->bar_done);
+    facts = with_bar(s, facts);
+    if (!(x > 0) || !(facts.bar_done > 0)) return;
+    set_axis(s, facts.total_unit ? facts.total_unit : "value", facts.bar_total);
+    set_horizon(s, x * facts.bar_total / facts.bar_done);
 }
 
 static void find_horizon(struct session *s)
 {
     bool given = !isnan(s->options->horizon);
     if (s->hooked) return;
-    for (int i = 0; i < 2; i++) {
-        struct reader_facts facts = reader_facts(s->reader[i]);
+    for (size_t i = 0; i < s->n_streams; i++) {
+        struct reader_facts facts = recording_facts(s->stream[i]).facts;
         if (!facts.values) continue;
         if ((given || facts.total > 0) && facts.total_unit) set_axis(s, facts.total_unit, NAN);
         if (given) return;
         if (facts.total > 0) set_horizon(s, facts.total);
-        else horizon_by_bar(s, facts, reader_facts(s->reader[1 - i]));
+        else horizon_by_bar(s, facts);
         return;
     }
 }
@@ -249,7 +259,7 @@ static void on_observation(void *context, const struct observation *o)
 {
     struct session *s = context;
     double x = isnan(o->x) ? (double)s->without_x++ : o->x;
-    if (s->hooked) return;
+    if (s->hooked || s->recalling) return;
     if ((s->n && x != s->x) || s->n == AT_ONCE) {
         find_horizon(s);
         moment(s);
@@ -262,19 +272,38 @@ static void on_observation(void *context, const struct observation *o)
 
 static void say_if_nothing(struct session *s)
 {
-    struct reader_facts facts = reader_facts(s->reader[0]);
-    if (s->said_nothing || s->hooked || facts.values || facts.lines < QUIET_LINES || reader_facts(s->reader[1]).values) return;
+    uint64_t values = 0, lines = 0;
+    if (s->said_nothing || s->hooked) return;
+    for (size_t i = 0; i < s->n_streams; i++) {
+        struct reader_facts facts = recording_facts(s->stream[i]).facts;
+        values += facts.values, lines += facts.lines;
+    }
+    if (values || lines < QUIET_LINES) return;
     s->said_nothing = true;
     say(s, "no metric in the first lines of the output; name it with --metric-regex (the training goes on)", false);
 }
 
 void session_feed(struct session *s, int stream, const char *bytes, size_t length)
 {
-    reader_feed(s->reader[stream], bytes, length);
+    recording_feed(s->stream[stream], bytes, length);
     if (length && !s->followed) s->mid_line[stream] = bytes[length - 1] != '\n';
     find_horizon(s);
     moment(s);
     say_if_nothing(s);
+}
+
+void session_recall(struct session *s, int stream, const char *bytes, size_t length)
+{
+    s->recalling = true;
+    recording_feed(s->stream[stream], bytes, length);
+    s->recalling = false;
+    find_horizon(s);
+}
+
+void session_rotated(struct session *s, int stream)
+{
+    recording_rotated(s->stream[stream]);
+    moment(s);
 }
 
 /* ---- from a hook ----------------------------------------------------------------------------------------------------------------- */
@@ -308,6 +337,35 @@ static void hook_checkpoint(void *context, const char *trial, const char *path)
     if (s->store && !strcmp(trial, s->name)) s->has_checkpoint = store_set_checkpoint(s->store, s->id, path);
 }
 
+static void setting_of(const struct session *s, const char *path, char name[4300]) { snprintf(name, 4300, "place %s %s", s->name, path); }
+
+/* "offset mark", the mark in hexadecimal. */
+bool session_place(struct session *s, const char *path, struct follow_place *place)
+{
+    char name[4300];
+    int at = 0;
+    long long offset;
+    unsigned byte;
+    *place = (struct follow_place){0};
+    if (!s->store) return false;
+    setting_of(s, path, name);
+    const char *text = store_setting(s->store, name);
+    if (sscanf(text, "%lld %n", &offset, &at) != 1 || offset <= 0) return false;
+    place->offset = (off_t)offset;
+    for (text += at; place->mark_length < FOLLOW_MARK && sscanf(text, "%2x", &byte) == 1; text += 2) place->mark[place->mark_length++] = (char)byte;
+    return true;
+}
+
+void session_set_place(struct session *s, const char *path, const struct follow_place *place)
+{
+    char name[4300], text[32 + 2 * FOLLOW_MARK];
+    if (!s->store || place->offset <= 0) return;
+    setting_of(s, path, name);
+    int n = snprintf(text, sizeof text, "%lld ", (long long)place->offset);
+    for (size_t i = 0; i < place->mark_length; i++) n += snprintf(text + n, sizeof text - (size_t)n, "%02x", (unsigned char)place->mark[i]);
+    store_set_setting(s->store, name, text);
+}
+
 struct service *session_service(struct session *s) { return s->service; }
 const char *session_trial_name(const struct session *s) { return s->name; }
 const struct verdict *session_stop(struct session *s) { return s->stopping ? &s->stop : NULL; }
@@ -315,17 +373,23 @@ bool session_hooked(const struct session *s) { return s->hooked; }
 
 /* ---- life ------------------------------------------------------------------------------------------------------------------------ */
 
-static bool make_readers(struct session *s)
+int session_stream(struct session *s, const char *path, const char *prefix)
 {
     struct reader_options how = {s->options->metric_regex, s->options->x_regex};
     char error[256] = "";
-    for (int i = 0; i < 2; i++)
-        if (!(s->reader[i] = reader_create(&how, on_observation, s, error, sizeof error))) {
-            fprintf(stderr, "foregone: %s\n", error);
-            return false;
-        }
-    return true;
+    if (s->n_streams == SESSION_STREAMS_MAX) return -1;
+    struct recording *r = recording_create(&how, on_observation, s, error, sizeof error);
+    if (!r) {
+        fprintf(stderr, "foregone: %s\n", error);
+        return -1;
+    }
+    recording_set_source(r, path, prefix);
+    s->stream[s->n_streams] = r;
+    return (int)s->n_streams++;
 }
+
+/* Of a program that we started: its standard output and standard error. */
+static bool own_streams(struct session *s) { return s->followed || (session_stream(s, "", "") == 0 && session_stream(s, "", "") == 1); }
 
 struct session *session_create(const struct options *options, const struct session_trial *trial)
 {
@@ -335,7 +399,7 @@ struct session *session_create(const struct options *options, const struct sessi
     s->axis = (struct axis){"", options->horizon, NAN};
     snprintf(s->name, sizeof s->name, "%s", trial->name ? trial->name : "trial");
     struct service_watch watch = {s, hook_start, hook_log, NULL, hook_checkpoint, options->dry_run};
-    if (make_readers(s) && open_store(s, trial) && (s->judge = judge_create(&s->policy)) && (s->service = service_create(&s->policy, s->judge, &watch))) {
+    if (own_streams(s) && open_store(s, trial) && (s->judge = judge_create(&s->policy)) && (s->service = service_create(&s->policy, s->judge, &watch))) {
         note_start(s, trial);
         judge_set_thaw(s->judge, may_thaw(s));
         judge_start(s->judge, s->name, s->axis.horizon);
@@ -352,8 +416,7 @@ void session_destroy(struct session *s)
     service_destroy(s->service);
     judge_destroy(s->judge);
     store_close(s->store);
-    reader_destroy(s->reader[0]);
-    reader_destroy(s->reader[1]);
+    while (s->n_streams) recording_destroy(s->stream[--s->n_streams]);
     free(s);
 }
 
@@ -379,8 +442,7 @@ void session_end(struct session *s, int exit_status, bool stopped)
 {
     const char *status = stopped ? "stopped" : exit_status < 0 ? "lost" : exit_status ? "failed" : "complete";
     char error[STORE_ERROR] = "";
-    reader_end(s->reader[0]);
-    reader_end(s->reader[1]);
+    for (size_t i = 0; i < s->n_streams; i++) recording_end(s->stream[i]);
     find_horizon(s);
     moment(s);
     if (stopped) find_checkpoint(s);

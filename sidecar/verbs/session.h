@@ -4,6 +4,7 @@
 
 #include "options.h"
 #include "service.h"
+#include "source/follow.h"
 
 struct session;
 
@@ -21,8 +22,19 @@ void session_destroy(struct session *session);
 struct service *session_service(struct session *session); /* speaks for a hook of this trial; borrowed */
 const char *session_trial_name(const struct session *session);
 
-/* stream 0 or 1: two streams of one program are two logs whose lines do not mix. */
+#define SESSION_STREAMS_MAX 64
+
+/* Another stream of the trial: streams are logs whose lines do not mix. A trial that is not followed has two, 0 and 1, from its start.
+ * path, prefix: see recording_set_source. -1: no more (said on stderr when it is for want of memory). */
+int session_stream(struct session *session, const char *path, const char *prefix);
 void session_feed(struct session *session, int stream, const char *bytes, size_t length);
+/* Bytes that were taken in before the trial was taken up again: what they teach about the log counts, their values do not. */
+void session_recall(struct session *session, int stream, const char *bytes, size_t length);
+void session_rotated(struct session *session, int stream); /* what comes next on the stream begins another file */
+
+/* Where a log was left, kept with the study. False: nothing is known. The new place is written by the next session_tick or session_end. */
+bool session_place(struct session *session, const char *path, struct follow_place *place);
+void session_set_place(struct session *session, const char *path, const struct follow_place *place);
 /* From time to time: writes what waits, takes in what other trials logged. */
 void session_tick(struct session *session);
 

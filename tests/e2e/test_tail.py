@@ -1,10 +1,13 @@
 """`foregone tail`: whatever happens to the file."""
+import contextlib
 import gzip
 import json
 import os
 import pathlib
 import random
+import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import time
@@ -166,10 +169,147 @@ def test_verdict_to_stop_is_the_exit_status(env, tmp_path):
     assert b"not finite" in process.stderr.read()
 
 
-def test_directory(env, tmp_path):
-    process = tail(env, tmp_path)
-    assert process.wait(DEADLINE_S) == 100
-    assert b"irectory" in process.stderr.read()
+def test_file_that_is_removed_and_made_again(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20))
+    process = tail(env, log)
+    reached(env, "train", 19)
+    log.unlink()
+    log.write_text(lines(20, 40))
+    reached(env, "train", 39)
+    end(process)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_file_that_we_may_not_read(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20))
+    log.chmod(0)
+    process = tail(env, log)
+    assert process.wait(DEADLINE_S) == 100 and b"ermission" in process.stderr.read()
+
+
+def test_zstd_is_read_to_its_end(env, tmp_path):
+    packed = subprocess.run(["zstd", "-q"], input=lines(0, 40).encode(), capture_output=True, check=True).stdout if shutil.which("zstd") else None
+    if packed is None:
+        pytest.skip("zstd is not installed")
+    (tmp_path / "old.log.zst").write_bytes(packed)
+    process = tail(env, tmp_path / "old.log.zst")
+    assert process.wait(DEADLINE_S) == 0, process.stderr.read()
+    assert [t["x"] for t in trials(env).values()] == [39]
+
+
+def test_half_a_line_waits_for_the_rest(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20) + "step 20/1000 eval_l")
+    process = tail(env, log)
+    reached(env, "train", 19)
+    append(log, "oss 0.125\n")
+    until(lambda: trials(env)["train"].get("value") == 0.125, "the whole line")
+    end(process)
+
+
+def test_several_logs_in_one_directory_are_a_trial_each(env, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.log").write_text(lines(0, 30))
+    process = tail(env, tmp_path / "a.log", tmp_path / "b.log")
+    reached(env, "a", 29)
+    reached(env, "b", 29)
+    end(process)
+
+
+# ---- taken up again ----------------------------------------------------------------------------------------------------------------
+
+
+def values(env):
+    with contextlib.closing(sqlite3.connect(pathlib.Path(env["XDG_STATE_HOME"]) / "foregone" / "studies" / "s.sqlite")) as study:
+        return [x for (x,) in study.execute("SELECT x FROM value ORDER BY id")]
+
+
+def test_tail_goes_on_where_it_left_off(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 50) + "step 50/1000 eval_lo")
+    process = tail(env, log)
+    reached(env, "train", 49)
+    end(process)
+    append(log, "ss 0.5\n" + lines(51, 60))
+    process = tail(env, log)
+    reached(env, "train", 59)
+    end(process)
+    assert values(env) == list(range(60)), "a value was lost or counted twice"
+
+
+def test_tail_that_was_killed_goes_on(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 50))
+    process = tail(env, log)
+    reached(env, "train", 49)
+    process.kill()
+    process.communicate()
+    append(log, lines(50, 60))
+    process = tail(env, log)
+    reached(env, "train", 59)
+    end(process)
+    assert values(env) == list(range(60)), "a value was lost or counted twice"
+
+
+def test_another_file_of_the_same_name_is_read_from_its_start(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 50))
+    process = tail(env, log)
+    reached(env, "train", 49)
+    end(process)
+    log.write_text(lines(50, 120))
+    process = tail(env, log)
+    reached(env, "train", 119)
+    end(process)
+    assert values(env) == list(range(120))
+
+
+# ---- directories -------------------------------------------------------------------------------------------------------------------
+
+
+def mlflow_run(folder, first, last):
+    (folder / "metrics").mkdir(parents=True, exist_ok=True)
+    (folder / "meta.yaml").touch()
+    append(folder / "metrics" / "val_loss", "".join(f"17640000{i:05d} {1 + 2 * (i + 1) ** -0.5:.5f} {i}\n" for i in range(first, last)))
+
+
+def test_directory_of_runs_some_of_which_begin_later(env, tmp_path):
+    mlflow_run(tmp_path / "mlruns" / "0" / "a", 0, 10)
+    process = tail(env, tmp_path / "mlruns")
+    reached(env, "0/a", 9)
+    mlflow_run(tmp_path / "mlruns" / "0" / "b", 0, 20)
+    mlflow_run(tmp_path / "mlruns" / "0" / "a", 10, 15)
+    reached(env, "0/b", 19)
+    reached(env, "0/a", 14)
+    end(process)
+
+
+def test_directory_without_a_run_is_waited_for(env, tmp_path):
+    (tmp_path / "runs").mkdir()
+    process = tail(env, tmp_path / "runs")
+    (tmp_path / "runs" / "metrics.csv").write_text("epoch,step,val_loss\n" + "".join(f"0,{i},{3 / (i + 1)}\n" for i in range(30)))
+    reached(env, "runs", 29)
+    end(process)
+
+
+EVENTS = ROOT / "fixtures" / "logs" / "tensorboard" / "parts" / "input"
+
+
+def test_event_files_that_grow_by_half_records(env, tmp_path):
+    run = tmp_path / "runs" / "one"
+    shutil.copytree(EVENTS, run)
+    whole = next((run / "train").iterdir())
+    bytes_of_all = whole.read_bytes()
+    half = len(bytes_of_all) // 2 + 5
+    whole.write_bytes(bytes_of_all[:half])
+    process = tail(env, "--metric", "epoch_loss", tmp_path / "runs")
+    until(lambda: (trials(env).get("one", {}).get("x") or 0) > 40, "the first half")
+    with open(whole, "ab") as out:
+        out.write(bytes_of_all[half:])
+    reached(env, "one", 119)
+    end(process)
 
 
 def test_nothing_to_follow(env):
