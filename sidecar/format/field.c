@@ -384,8 +384,31 @@ static size_t take_share(struct scan *s, size_t k, struct slice name)
     return 3;
 }
 
+/* "processed 50 utterances": what is counted stands behind. */
+static bool name_counted(const struct scan *s, size_t k, struct slice *name)
+{
+    static const char *const things[] = {"(batches)", "(utterances)", "(examples)", "(samples)", "(sentences)"}; /* as no log names a number */
+    if (k + 1 >= s->n || s->tokens[k + 1].gap != 1 || !is_whole(&s->tokens[k])) return false;
+    for (size_t i = 0; i < sizeof things / sizeof *things; i++)
+        if (s->tokens[k + 1].length == strlen(things[i]) - 2 && !memcmp(s->tokens[k + 1].text, things[i] + 1, strlen(things[i]) - 2)) {
+            *name = (struct slice){things[i], strlen(things[i])};
+            return true;
+        }
+    return false;
+}
+
+/* "loss = 0.5 (val: 0.6)": what the word in the aside is of was named before it. */
+static void name_aside(struct scan *s, struct slice *name, char *out)
+{
+    if (!s->out->n || !word_context(name->text, name->length) || name->text == s->text || name->text[-1] != '(') return;
+    const char *before = s->out->field[s->out->n - 1].name;
+    int n = snprintf(out, FIELD_NAME_MAX, "%.*s %.60s", (int)name->length, name->text, before);
+    if (*before) *name = (struct slice){out, (size_t)n};
+}
+
 static size_t take_number(struct scan *s, size_t k)
 {
+    char aside[FIELD_NAME_MAX];
     if (is_bar_percent(s, k) || is_nan_word(s, k)) return 0;
     struct slice name = {"", 0};
     double total;
@@ -395,11 +418,13 @@ static size_t take_number(struct scan *s, size_t k)
     if (taken && is_date(s, k)) return taken;
     if (is_percent(t) && !taken) total = 100;
     bool left = name_left(s, k, &name, &separator) && !is_amount(s, k, name);
+    if (left && separator == ' ') name_counted(s, k, &name);
     if (left && (is_place(name) || is_ordinal(s, k, name))) return taken;
     if (!left) name.length = 0;
     size_t from = name.length && name.text >= s->text && name.text < t->text ? (size_t)(name.text - s->text) : (size_t)(t->text - s->text);
     listen(s, k, name);
     name_progress(s, k, taken, &name);
+    if (left) name_aside(s, &name, aside);
     if (!left && !name.length && !taken && name_unit(t, &name)) separator = ' ';
     if (name.length) add_in_object(s, name, t, total, separator);
     else if (!left && name_right(s, k, &name)) add(s, name, t, total, '>');

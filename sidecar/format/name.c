@@ -26,6 +26,7 @@ const struct name_facts *name_facts_of(struct names *names, const char *name)
     struct name_facts *f = &names->facts[hash % NAMES_KEPT];
     if (f->hash == hash && !strcmp(f->name, name)) return f; /* that nothing is known of "" is what an empty place says */
     *f = (struct name_facts){.hash = hash, .loss = strcasestr(name, "loss") != NULL, .context = metric_is_evaluation(name) ? CONTEXT_EVAL : metric_is_training(name) ? CONTEXT_TRAIN : CONTEXT_NONE, .meaning = metric_meaning_of(name)};
+    f->set = context_of(name, strlen(name)) && !strpbrk(name, " /.");
     f->phrase = strchr(name, ' ') ? context_of(name, strlen(name)) : CONTEXT_NONE;
     snprintf(f->name, sizeof f->name, "%s", name);
     f->counter = counter_word_of(name);

@@ -9,6 +9,7 @@ struct name_facts {
     char name[FIELD_NAME_MAX];
     unsigned hash;
     bool loss; /* it holds the word */
+    bool set;  /* it is nothing but a word for data: "val" */
     enum field_context context; /* it is of data held out, or of training */
     enum field_context phrase;  /* the same, said by a word of its own: "val loss", not "val_loss" */
     struct metric_meaning meaning;

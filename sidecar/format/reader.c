@@ -39,6 +39,7 @@ struct reader {
     enum field_context section; /* set by a heading line ("EVALUATION") */
     struct series_set series;
     bool losses, announced;     /* losses were read; they were when that heading came */
+    bool trained;               /* training had a heading, too */
     char plain[LINES_MAX + 1];  /* a line whose boxes are drawn with other signs than | */
     uint64_t values, by_format[64], line;
     size_t format;
@@ -54,8 +55,9 @@ struct record {
     bool evaluation, loss, both;      /* a name says so; it holds losses of both sorts by their names */
     bool seen_loss[2];                /* by name: of training, of an evaluation */
     const struct counter *x;
+    unsigned sets;                    /* names that are nothing but a word for data */
     unsigned opening;                 /* of the words before the first value */
-    struct { unsigned hash; bool value, train_loss, training, by_name; enum field_context context; } field[FIELDS_MAX];
+    struct { unsigned hash; bool value, train_loss, training, rate, by_name; enum field_context context; } field[FIELDS_MAX];
 };
 
 static void emit(struct reader *r, const struct field *f, const struct series *k, const struct counter *x, uint64_t line)
@@ -81,6 +83,7 @@ static void note_value(struct record *record, const struct name_facts *name)
     bool loss = name->meaning.kind == METRIC_TRAIN_LOSS || name->meaning.kind == METRIC_EVAL_LOSS;
     record->values = true;
     record->loss |= name->loss;
+    record->sets += name->set;
     record->evaluation |= name->context == CONTEXT_EVAL;
     record->both |= loss && record->seen_loss[name->context != CONTEXT_EVAL];
     if (loss) record->seen_loss[name->context == CONTEXT_EVAL] = true;
@@ -105,6 +108,7 @@ static void take_fields(struct reader *r, struct record *record)
         if (counter && name->context) context = name->context; /* "eval epoch: 3, loss: 0.5" */
         bool value = !counter && *f->name;
         record->field[i].value = value, record->field[i].hash = name->hash, record->field[i].train_loss = name->meaning.kind == METRIC_TRAIN_LOSS;
+        record->field[i].rate = name->meaning.kind == METRIC_RATE;
         record->field[i].training = name->context == CONTEXT_TRAIN;
         record->field[i].context = name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, record->field[i].by_name = by_name;
         if (value) note_value(record, name);
@@ -139,9 +143,9 @@ static void emit_values(struct reader *r, const struct record *record, uint64_t 
         const struct field *f = &r->fields.field[i];
         enum field_context mine = record->field[i].context;
         if (mine == CONTEXT_EVAL && record->both && !record->field[i].by_name) mine = CONTEXT_NONE; /* its names say what is what */
-        else if (!mine && (counted || record->field[i].train_loss) && !record->field[i].training) mine = above; /* a heading's word only tells losses apart: an accuracy is the same under any */
+        else if (!mine && !record->field[i].rate && (counted || record->field[i].train_loss || r->trained) && !record->field[i].training) mine = above; /* where only evaluations have a heading, it tells no more than losses apart */
         unsigned again = record->to - record->from < 64 ? times_before(record, i) : 0;
-        struct series_place place = {mine, record->counter_kinds, f->separator, again, record->opening, record->loss, r->section == CONTEXT_EVAL && r->announced};
+        struct series_place place = {mine, record->counter_kinds, f->separator, again, record->opening, record->loss, record->sets, r->section == CONTEXT_EVAL && r->announced};
         emit(r, f, series_of(&r->series, f->name, record->field[i].hash, &place), record->x, line);
     }
 }
@@ -370,6 +374,7 @@ static void message_line(struct reader *r, const struct line *whole, size_t pref
     if (block_line(r, &line)) return;
     if (!glance_has_number(line.text, line.length)) {
         note_heading(r, &line);
+        r->trained |= r->section == CONTEXT_TRAIN;
         if (r->block == BLOCK_NONE) table_words(&r->table, line.text, line.length);
         if (last_char(&line) == ':' || last_char(&line) == '=') scan_line(r, &line);
     } else if (r->block == BLOCK_NONE && table_line(&r->table, whole->text, whole->length, prefix, &r->fields)) {
@@ -466,7 +471,7 @@ void reader_again(struct reader *r)
     series_clear(&r->series);
     memset(r->by_format, 0, sizeof r->by_format);
     r->values = 0;
-    r->section = CONTEXT_NONE, r->losses = r->announced = false;
+    r->section = CONTEXT_NONE, r->losses = r->announced = r->trained = false;
     r->block = BLOCK_NONE;
     *r->open = *r->list = 0;
     r->headed = false, r->bare.n = 0, r->bare_line = 0;

@@ -28,6 +28,7 @@ struct series_place {
     unsigned again;         /* how many fields of this name stand before it in the record */
     unsigned opening;       /* of the words that the record begins with */
     bool beside_loss;       /* a name in the record holds the word */
+    unsigned sets;          /* how many names in the record are nothing but a word for data: "train", "val" */
     bool announced;         /* an evaluation was, after losses had been read */
 };
 

@@ -50,7 +50,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
 };
 
 /* Words that begin with one of these and end with what is measured ("valloss") say it too. */
-static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "vali", "validate", "test", "testing", "tst", "dev", "heldout", "holdout", "crossval", "cv", "oob"};
+static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "vali", "validate", "test", "testing", "tst", "dev", "heldout", "holdout", "crossval", "cv", "oob", "te"};
 static const char *const measured[] = {"loss", "acc", "accuracy", "err", "error", "ppl", "perplexity", "auc", "score", "rmse", "mse", "mae", "nll", "deviance"};
 
 #define SIZE(table) (sizeof(table) / sizeof *(table))
@@ -99,7 +99,7 @@ bool metric_is_evaluation(const char *name)
     return false;
 }
 
-bool metric_is_training(const char *name) { return has_word(name, "train") || has_word(name, "training") || has_glued(name, "train"); }
+bool metric_is_training(const char *name) { return has_word(name, "train") || has_word(name, "tr") || has_word(name, "training") || has_glued(name, "train"); }
 
 struct metric_meaning metric_meaning_of(const char *name)
 {
