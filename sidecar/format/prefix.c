@@ -106,6 +106,14 @@ static bool is_calendar(struct slice s)
     return is_one_of(s, names, SIZE(names));
 }
 
+static bool ends_item(char c)
+{
+    switch (c) {
+    case ' ': case '\t': case '[': case ']': case '(': case ')': case '{': case '}': case '|': case '=': return true;
+    default: return false;
+    }
+}
+
 /* Up to a blank or a bracket; of "INFO:tensorflow:loss" the first two. */
 static size_t item_length(struct slice rest)
 {
@@ -115,7 +123,7 @@ static size_t item_length(struct slice rest)
         for (i = (size_t)(colon - rest.text) + 1; i < rest.length && (isalnum((unsigned char)rest.text[i]) || strchr("._-", rest.text[i]));) i++;
         return i < rest.length && rest.text[i] == ':' ? i + 1 : (size_t)(colon - rest.text) + 1;
     }
-    while (i < rest.length && !strchr(" \t[](){}|=", rest.text[i]) && !(rest.text[i] == ',' && (i + 1 == rest.length || !digit(rest.text[i + 1])))) i++;
+    while (i < rest.length && !ends_item(rest.text[i]) && !(rest.text[i] == ',' && (i + 1 == rest.length || !digit(rest.text[i + 1])))) i++;
     return i;
 }
 
@@ -185,6 +193,7 @@ static size_t skip(struct slice s, size_t i, const char *what)
 static bool speaks(struct slice s)
 {
     static const char *const words[] = {"train", "valid", "val", "test", "eval", "dev", "epoch", "step", "iter", "iteration", "batch", "loss", "training", "validation"};
+    if (!strchr("tvedsibl", tolower((unsigned char)*s.text))) return false;
     for (size_t i = 0; i < SIZE(words); i++)
         if (s.length >= strlen(words[i]) && !strncasecmp(s.text, words[i], strlen(words[i])) && (s.length == strlen(words[i]) || !isalpha((unsigned char)s.text[strlen(words[i])]) )) return true;
     return false;

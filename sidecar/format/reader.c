@@ -313,9 +313,9 @@ static bool block_line(struct reader *r, const struct line *line)
 static bool bare_line(struct reader *r, const struct line *line)
 {
     struct fields *f = &r->fields;
-    size_t digits = 0;
-    for (size_t i = 0; i < line->length; i++) digits += strchr(" \t,;+-.eE0123456789", line->text[i]) != NULL;
-    if (f->n < 2 || digits < line->length || *f->field[0].name || f->field[0].value != floor(f->field[0].value)) return false;
+    if (f->n < 2 || *f->field[0].name || f->field[0].value != floor(f->field[0].value)) return false;
+    for (size_t i = 0; i < line->length; i++)
+        if (!strchr(" \t,;+-.eE0123456789", line->text[i])) return false;
     for (size_t i = 1; i < f->n; i++) snprintf(f->field[i].name, sizeof f->field[i].name, "column %zu", i + 1), f->field[i].separator = '|';
     bool next = r->bare.n == f->n && f->field[0].value > r->bare.field[0].value;
     struct fields now = *f;
@@ -339,7 +339,7 @@ static void close_open_name(struct reader *r, const struct line *line)
         snprintf(f->name, sizeof f->name, "%s", r->open);
         f->separator = ':';
     }
-    snprintf(r->open, sizeof r->open, "%s", r->fields.open);
+    memcpy(r->open, r->fields.open, strlen(r->fields.open) + 1);
 }
 
 static void scan_line(struct reader *r, const struct line *line)

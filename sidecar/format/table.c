@@ -9,7 +9,7 @@
 #include <strings.h>
 
 struct cell { const char *text; size_t length; bool number; double value, total; };
-struct row { size_t n, numbers, words, empty; struct cell cell[TABLE_COLUMNS]; };
+struct row { size_t n, numbers, pairs, words, empty; struct cell cell[TABLE_COLUMNS]; };
 
 void table_clear(struct table *t)
 {
@@ -43,6 +43,14 @@ static bool cell_number(struct cell *c)
     return true;
 }
 
+/* "step 10", "loss: 0.5": a name with its number heads no column. */
+static bool is_pair(struct cell c)
+{
+    for (size_t i = 1; i < c.length; i++)
+        if (isdigit((unsigned char)c.text[i]) && strchr(" :=", c.text[i - 1])) return true;
+    return false;
+}
+
 static void add_cell(struct row *row, const char *from, const char *to)
 {
     while (from < to && isspace((unsigned char)*from)) from++;
@@ -53,6 +61,7 @@ static void add_cell(struct row *row, const char *from, const char *to)
     c->text = from, c->length = (size_t)(to - from), c->number = c->length && cell_number(c);
     if (!c->length) row->empty++;
     else if (c->number) row->numbers++;
+    else if (is_pair(*c)) row->pairs++;
     else if (has_letter(*c)) row->words++;
 }
 
@@ -67,14 +76,14 @@ static bool ends_cell(const char *at, const char *end, char delimiter)
 static void split(struct row *row, const char *text, size_t length, char delimiter, size_t most, size_t numbers)
 {
     const char *end = text + length, *start = text;
-    row->n = row->numbers = row->words = row->empty = 0;
+    row->n = row->numbers = row->pairs = row->words = row->empty = 0;
     bool blanks = delimiter == ' ' || delimiter == TABLE_WIDE;
     while (blanks && start < end && (*start == ' ' || *start == '#')) start++;
     if (delimiter == '|' && start < end && *start == '|') start++, end -= end > start && end[-1] == '|';
     for (const char *at = start; at <= end; at++) {
         if (!ends_cell(at, end, delimiter)) continue;
         if (!blanks || at > start) add_cell(row, start, at);
-        if (row->n > most || row->numbers > numbers) return;
+        if (row->n > most || row->numbers + row->pairs > numbers) return;
         start = at + 1;
         while (delimiter == TABLE_WIDE && start < end && *start == ' ') at = start++;
     }
@@ -234,7 +243,7 @@ static void look_for_header(struct table *t, const char *text, size_t length)
         if (delimiter != ' ') return;
         split(&wide, text, length, TABLE_WIDE, TABLE_COLUMNS, TABLE_COLUMNS);
         if (wide.n < row.n && could_be_header(&wide)) remember(&t->wide, &wide, TABLE_WIDE);
-    } else if (row.numbers && !is_counted(&t->candidate)) {
+    } else if (row.numbers + row.pairs && !is_counted(&t->candidate)) {
         t->candidate.delimiter = t->wide.delimiter = 0;
     }
 }
