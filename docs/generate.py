@@ -22,7 +22,7 @@ def verbs():
     found = {}
     for name, summary in re.findall(r"^  (\S+) +(.+)$", say("--help"), re.M):
         text = say(name, "--help")
-        options = re.findall(r"^  (--[a-z-]+)(?: (\S+))?  +(.+)$", text, re.M)
+        options = re.findall(r"^  (--?[a-z-]+)(?: (\S+))?  +(.+)$", text, re.M)
         parts = re.findall(r"^  ([a-z]+) ((?:\S+ )*) +(.+)$", text, re.M)
         found[name] = (summary, text.splitlines()[0].removeprefix("usage: foregone "), options, parts)
     return found

@@ -12,7 +12,7 @@
 #define CLOSE 0.01
 
 /* A trial of the study as it stood at the moment in question. */
-struct standing { int64_t id; char name[64]; double horizon, ended; enum trial_status status; };
+struct standing { int64_t id; char name[64]; double horizon; bool good; enum trial_status status; };
 
 struct making {
     struct account *a;
@@ -117,9 +117,12 @@ static void take_standing(void *context, const struct store_trial *t)
         m->trials = trials, m->room = room;
     }
     struct standing *s = &m->trials[m->n++];
-    *s = (struct standing){.id = t->id, .horizon = t->horizon, .status = TRIAL_RUNNING};
+    *s = (struct standing){.id = t->id, .horizon = t->horizon, .good = t->good, .status = TRIAL_RUNNING};
     snprintf(s->name, sizeof s->name, "%s", t->name);
-    if (t->id == m->id) return;
+    if (t->id == m->id) {
+        s->good = t->good && !m->a->stored.stop; /* it was marked after it had been stopped */
+        return;
+    }
     bool over = *t->origin || !(t->ended > m->a->moment);
     if (over && !strcmp(t->status, "complete")) s->status = TRIAL_COMPLETE;
     else if (over && !strcmp(t->status, "failed")) s->status = TRIAL_FAILED;
@@ -152,6 +155,7 @@ static void ask(struct making *m)
     store_each_value(m->store, feed, m);
     for (size_t i = 0; i < m->n; i++) {
         if (m->trials[i].status != TRIAL_RUNNING) judge_end(m->judge, m->trials[i].name, m->trials[i].status);
+        if (m->trials[i].good) judge_mark(m->judge, m->trials[i].name, MARK_GOOD);
         a->finished += m->trials[i].status == TRIAL_COMPLETE;
     }
     judge_log(m->judge, a->trial, a->at, NULL, 0, &a->verdict);

@@ -13,7 +13,7 @@ struct options {
     bool dry_run, json, batch, stdio, thaw, go_on, quiet, mkfifo, undo;
     double trials, orders, workers, seed, hours; /* of a replay; 0: not given */
     double at; /* NaN: not given */
-    const char *svg;
+    const char *svg, *output, *export;
 };
 
 /* Reads argv[1..]. Returns the index of the first operand (what follows "--", or argc), or a negative number: -1 - the exit status

@@ -1,5 +1,6 @@
 /* report: a study as one HTML page that needs nothing else: no script, no network */
 #include "account.h"
+#include "study.h"
 #include "totals.h"
 #include "trial_state.h"
 #include "trial_text.h"
@@ -11,12 +12,15 @@
 #include <string.h>
 #include <time.h>
 
+#define SHOWN_AT 0.25 /* of the horizon: the forecast that is shown of a trial that ran to its end */
+
 struct row {
     char *name, *command;
-    char state[16], sentence[400], place[64];
+    char state[16], reason[32], rival[64], sentence[400], place[64];
     struct account account; /* made: there is something to show */
     bool made, would_stop;
-    double value, p_good, q05, q50, q95, seconds_saved;
+    double value, p_good, bar, q05, q50, q95, seconds_saved;
+    double at;              /* place of the forecast that is shown; NaN: the verdict's */
     double *progress;       /* of account.x */
 };
 
@@ -51,8 +55,11 @@ static void on_trial(void *context, const struct store_trial *t)
     const char *state = trial_state(t);
     totals_add(&page->totals, t);
     if (!r) return;
-    *r = (struct row){.name = strdup(t->name), .command = strdup(t->command), .value = t->value, .p_good = t->p_good, .q05 = t->q05, .q50 = t->q50, .q95 = t->q95,
-                      .seconds_saved = trial_seconds_saved(t), .would_stop = t->would_stop};
+    *r = (struct row){.name = strdup(t->name), .command = strdup(t->command), .value = t->value, .p_good = t->p_good, .bar = t->bar, .q05 = t->q05, .q50 = t->q50, .q95 = t->q95,
+                      .seconds_saved = trial_seconds_saved(t), .would_stop = t->would_stop, .at = NAN};
+    if (!strcmp(state, "complete") && !t->would_stop) r->at = SHOWN_AT * t->horizon;
+    snprintf(r->reason, sizeof r->reason, "%s", t->reason);
+    snprintf(r->rival, sizeof r->rival, "%s", t->rival);
     snprintf(r->state, sizeof r->state, "%s", state);
     trial_sentence(t, state, r->sentence, sizeof r->sentence);
     trial_place(t, trial_reached(t), r->place, sizeof r->place);
@@ -66,7 +73,7 @@ static void make_accounts(struct page *page)
     for (size_t i = 0; i < page->n; i++) {
         struct row *r = &page->rows[i];
         char error[STORE_ERROR];
-        r->made = account_make(&r->account, page->store, r->name, NAN, error);
+        r->made = account_make(&r->account, page->store, r->name, r->at, error);
         size_t n = r->account.n + r->account.later_n;
         double horizon = r->account.axis.horizon > 0 ? r->account.axis.horizon : n && r->account.x ? r->account.x[n - 1] : NAN;
         r->progress = calloc(n + 1, sizeof *r->progress);
@@ -90,7 +97,7 @@ static const char style[] =
     "body{font:15px/1.5 system-ui,sans-serif;max-width:78rem;margin:2rem auto;padding:0 1rem}"
     "h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2.2rem 0 .3rem;overflow-wrap:anywhere}p{margin:.4rem 0}.wide{overflow-x:auto}"
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:1rem 0}th,td{padding:.25rem .7rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}"
-    "th:first-child,td:first-child,th:last-child,td:last-child{text-align:left}td:first-child{max-width:22rem;overflow:hidden;text-overflow:ellipsis}td:last-child{white-space:normal;min-width:22rem}"
+    "th:first-child,td:first-child,th:last-child,td:last-child{text-align:left}td:first-child{max-width:22rem;overflow:hidden;text-overflow:ellipsis}"
     "code{background:var(--soft);padding:.1rem .3rem;overflow-wrap:anywhere}svg{max-width:100%;height:auto}.quiet{opacity:.7}"
     ".stopped{color:#d07a1e}.complete{color:#2f9e6a}.failed,.lost{color:#d0504c}.running{color:#3f83c6}";
 
@@ -116,14 +123,16 @@ static void write_row(struct page *page, size_t i)
     if (isfinite(r->q05)) fprintf(page->out, "%.4g … %.4g", r->q05, r->q95);
     fputs("</td>", page->out);
     cell(page, 100 * r->p_good, "%.2g %%");
-    fprintf(page->out, "<td>%s</td><td>", r->seconds_saved >= 1 ? duration_text(r->seconds_saved, span, sizeof span) : "");
-    xml_text(page->out, r->sentence);
-    fputs("</td></tr>\n", page->out);
+    fputs("<td>", page->out);
+    if (*r->rival) xml_text(page->out, r->rival), fprintf(page->out, " (%.5g)", r->bar);
+    fprintf(page->out, "</td><td>%s</td><td>", r->seconds_saved >= 1 ? duration_text(r->seconds_saved, span, sizeof span) : "");
+    xml_text(page->out, r->reason);
+    fputs(r->would_stop ? " (dry run)</td></tr>\n" : "</td></tr>\n", page->out);
 }
 
 static void write_table(struct page *page)
 {
-    fputs("<div class=\"wide\"><table>\n<tr><th>trial</th><th>state</th><th>reached</th><th>value</th><th>forecast</th><th>nine tenths</th><th>chance</th><th>saved</th><th></th></tr>\n", page->out);
+    fputs("<div class=\"wide\"><table>\n<tr><th>trial</th><th>state</th><th>reached</th><th>value</th><th>forecast</th><th>nine tenths</th><th>chance</th><th>to beat</th><th>saved</th><th>reason</th></tr>\n", page->out);
     for (size_t i = 0; i < page->n; i++) write_row(page, i);
     fputs("</table></div>\n", page->out);
 }
@@ -161,17 +170,26 @@ static void write_overview(struct page *page)
     free(items);
 }
 
+static void write_sentence(struct page *page, const struct row *r)
+{
+    char sentence[300], place[64];
+    bool verdict = r->made && isnan(r->at);
+    fputs("<p>", page->out);
+    xml_text(page->out, verdict ? account_sentence(&r->account, sentence, sizeof sentence) : r->sentence);
+    if (r->made && !verdict) fputs(". The forecast shown was made at ", page->out), xml_text(page->out, place_text(r->account.at, &r->account.axis, place, sizeof place));
+    if (r->made && *r->account.difference) fputs(". <span class=\"quiet\">Made again from the stored values it differs: ", page->out), xml_text(page->out, r->account.difference), fputs("</span>", page->out);
+    fputs(".</p>\n", page->out);
+}
+
 static void write_trial(struct page *page, size_t i)
 {
     const struct row *r = &page->rows[i];
     struct curve_plot_layout layout;
-    char bar_name[96], sentence[300];
+    char bar_name[96];
     fprintf(page->out, "<h2 id=\"trial-%zu\">", i + 1);
     xml_text(page->out, r->name);
-    fprintf(page->out, " <span class=\"%s\">%s</span></h2>\n<p>", r->state, r->state);
-    xml_text(page->out, r->made ? account_sentence(&r->account, sentence, sizeof sentence) : r->sentence);
-    if (*r->account.difference) fputs(". <span class=\"quiet\">Made again from the stored values it differs: ", page->out), xml_text(page->out, r->account.difference), fputs("</span>", page->out);
-    fputs("</p>\n", page->out);
+    fprintf(page->out, " <span class=\"%s\">%s</span></h2>\n", r->state, r->state);
+    write_sentence(page, r);
     if (r->made) {
         struct plot plot = account_plot(&r->account, "", &layout, bar_name);
         plot_svg(page->out, &plot, 760, 320);
@@ -268,5 +286,6 @@ int verb_report(int argc, char **argv)
     int status = write_file(&page, options.output ? options.output : path);
     page_free(&page);
     store_close(store);
+    if (!status && options.export) status = study_export(&options, study, options.export);
     return status;
 }

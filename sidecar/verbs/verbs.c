@@ -7,6 +7,7 @@ static const struct verb verbs[] = {
     {"tail", "[options] PATH ...|-", "follow log files, directories of runs, a named pipe, or standard input", verb_tail},
     {"status", "[--study NAME] [--json]", "the sweep so far, a sentence a trial", verb_status},
     {"thaw", "[--run] [options] STUDY", "which stopped trials deserve to go on, and going on with them", verb_thaw},
+    {"report", "[--study NAME] [-o FILE]", "the sweep as a page of HTML: every curve with its forecast", verb_report},
     {"explain", "[options] STUDY TRIAL", "why a trial was stopped, or why it was not", verb_explain},
     {"replay", "[options] FILE|FOLDER|STUDY ...", "what it would have done to trials that are over, beside other rules", verb_replay},
     {"study", "[PART] [STUDY] ...", "what studies remember: see it, take it along, bring old runs in, correct it", verb_study},

@@ -87,3 +87,11 @@ def test_a_dry_runs_stop_is_explained(tmp_path):
     dry = Study(tmp_path).fill(options=["--dry-run"])
     why = explain(dry, "lr", "t5")
     assert why["verdict"] == "stop" and why["stored"]["dry_run"] and why["stored"]["difference"] is None and why["status"] == "complete"
+
+
+def test_a_trial_marked_good_since_was_stopped_all_the_same(tmp_path):
+    made = Study(tmp_path).fill()
+    name = stopped(made)[-1]["trial"]
+    assert made.foregone("study", "good", "lr", name).returncode == 0
+    why = explain(made, "lr", name)
+    assert (why["verdict"], why["stored"]["difference"]) == ("stop", None)
