@@ -147,15 +147,32 @@ char *resume_newest(const char *pattern, const char *trial, const char *director
     return newest;
 }
 
+/* Copies one word of at, its marks replaced; where it ends. */
+static const char *copy_word(const char *at, const char *checkpoint, char **out)
+{
+    static const char mark[] = "{checkpoint}";
+    while (*at && *at != ' ') {
+        bool marked = !strncmp(at, mark, sizeof mark - 1);
+        *out = marked ? stpcpy(*out, checkpoint) : (**out = *at, *out + 1);
+        at += marked ? sizeof mark - 1 : 1;
+    }
+    *(*out)++ = 0;
+    return at;
+}
+
 char **resume_command(char *const *command, const char *resume_arg, const char *checkpoint)
 {
-    char *rest = strdup(resume_arg ? resume_arg : "");
-    size_t n = 0, room = rest ? strlen(rest) / 2 + 2 : 0;
+    const char *at = resume_arg ? resume_arg : "";
+    size_t n = 0, length = strlen(at);
     while (command[n]) n++;
-    char **words = rest ? calloc(n + room, sizeof *words) : NULL;
+    size_t most = n + length / 2 + 2;
+    char **words = calloc(1, most * sizeof *words + (length + 1) * (strlen(checkpoint) + 1)); /* the texts lie behind the array */
     if (!words) return NULL;
+    char *out = (char *)(words + most);
     memcpy(words, command, n * sizeof *words);
-    for (char *place, *word = strtok_r(rest, " ", &place); word; word = strtok_r(NULL, " ", &place))
-        if (!(words[n++] = replaced(word, "{checkpoint}", checkpoint))) return NULL;
+    for (at += strspn(at, " "); *at; at += strspn(at, " ")) {
+        words[n++] = out;
+        at = copy_word(at, checkpoint, &out);
+    }
     return words;
 }

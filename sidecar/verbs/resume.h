@@ -19,7 +19,7 @@ void resume_environment(const struct store_start *start);
 char *resume_newest(const char *glob, const char *trial, const char *directory, double since, double until);
 
 /* The command with the words of resume_arg behind it, "{checkpoint}" in them replaced. Words are split at spaces; a path with spaces stays one word. A
- * new array that ends with NULL and lives as long as the process; NULL: out of memory. */
+ * new array that ends with NULL, the caller's to free at once; the command's own words are borrowed. NULL: out of memory. */
 char **resume_command(char *const *command, const char *resume_arg, const char *checkpoint);
 
 #endif

@@ -374,11 +374,13 @@ int verb_run(int argc, char **argv)
     int first = options_parse(&options, argc, argv);
     if (first < 0) return -1 - first;
     if (first >= argc) return misuse("which command? Try: foregone run -- python train.py", "");
-    char **command = argv + first;
+    char **command = argv + first, **resumed = NULL;
     if (options.from_checkpoint) {
         if (access(options.from_checkpoint, R_OK)) return misuse("there is no checkpoint at ", options.from_checkpoint);
-        if (!(command = resume_command(command, options.resume_arg, options.from_checkpoint))) return EXIT_SYSTEM;
+        if (!(command = resumed = resume_command(command, options.resume_arg, options.from_checkpoint))) return EXIT_SYSTEM;
     }
     struct supervisor s = {.run = {.options = &options, .words = argv, .alive = -1}, .status = -1};
-    return run_command(&s, command);
+    int status = run_command(&s, command);
+    free(resumed);
+    return status;
 }

@@ -67,9 +67,11 @@ TEST(resume_words_stand_behind_the_command)
     CHECK_STR(words[3], "/a b/c");
     CHECK_STR(words[4], "--state=/a b/c/state");
     CHECK(!words[5]);
+    free(words);
     words = resume_command(command, NULL, "/x");
     CHECK_STR(words[1], "train.py");
     CHECK(!words[2]);
+    free(words);
 }
 
 static void touch(const char *directory, const char *name, time_t when)
