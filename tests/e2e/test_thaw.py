@@ -77,7 +77,7 @@ def stopped_winner(env, tmp_path, *options):
     assert loop(env, tmp_path, "good", "good", "--delta", "0.9", *options).returncode == 0
     assert loop(env, tmp_path, "late", "late", "--delta", "0.9", *options).returncode == 99
     assert loop(env, tmp_path, "bad", "bad", "--delta", "0.9", *options).returncode == 99
-    study(tmp_path, "UPDATE setting SET value = '0.0001' WHERE name = 'delta'")
+    assert foregone(env, "study", "set", "s", "--delta", "0.0001").returncode == 0
 
 
 def test_a_shell_loop_is_thawed_from_its_checkpoint_and_wins(env, tmp_path):
@@ -100,8 +100,8 @@ def test_a_shell_loop_is_thawed_from_its_checkpoint_and_wins(env, tmp_path):
     checkpoint = ran[-1] // 2 * 2
     assert resumed == list(range(checkpoint + 1, 101)), "what the checkpoint holds is not run again"
     assert f"begins at {checkpoint + 1} with 'blue  sky' and 'of this shell' in {tmp_path / 'work'}" in done.stdout
-    values = study(tmp_path, "SELECT x FROM value JOIN trial ON trial.id = trial WHERE name = 'late' AND metric = 'eval_loss' ORDER BY value.id")
-    assert {x for x, in values} == set(range(1, 101)), "one series from the first step to the last"
+    exported = {r["run"]: r for r in map(json.loads, foregone(env, "study", "export", "s").stdout.splitlines())}
+    assert exported["late"]["series"]["eval_loss"]["x"] == list(range(1, 101)), "one series from the first step to the last"
     again = foregone(env, "thaw", "--run", "s")
     assert again.returncode == 0 and "begins at" not in again.stdout
 
@@ -226,7 +226,7 @@ def test_the_winner_of_a_trainer_sweep_was_stopped_is_thawed_and_wins(env, tmp_p
     for name, lr, expected in (("fair", "1e-3", 0), ("best", "3e-3", 99), ("hopeless", "1e-6", 99)):
         done = trainer(env, tmp_path, name, lr)
         assert done.returncode == expected, done.stderr
-    study(tmp_path, "UPDATE setting SET value = '0.05' WHERE name = 'delta'")
+    assert foregone(env, "study", "set", "s", "--delta", "0.05").returncode == 0
     before, stopped = status(env), listed(env)
     assert stopped["best"]["deserves"] and not stopped["hopeless"]["deserves"]
     at = before["best"]["stop_x"]
