@@ -6,6 +6,7 @@ STILL_RUN = 2  # equal values in a row from which a curve may have come to stand
 
 
 FARTHEST = 1e3
+NARROWING = 0.15
 
 
 def heard(q, meta, doubt):
@@ -14,7 +15,7 @@ def heard(q, meta, doubt):
     known = np.isfinite(meta[:, 6])
     median, width = np.where(known, np.clip(meta[:, 6], -FARTHEST, FARTHEST), 0), np.where(known, meta[:, 7], np.inf)
     share = own ** 2 / (own ** 2 + width ** 2 + doubt[0] ** 2 + (doubt[1] * own) ** 2)
-    return (middle + share * (median - middle))[:, None] + np.sqrt(1 - share)[:, None] * (q - middle[:, None])
+    return (middle + share * (median - middle))[:, None] + ((1 - share) ** NARROWING)[:, None] * (q - middle[:, None])
 
 
 def bounded(q, level, room):
