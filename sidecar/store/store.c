@@ -11,11 +11,13 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 #define SUFFIX ".sqlite"
 #define KEEP_ALL 2048
 #define PENDING_MAX 4096
 #define OPEN_AGAIN_MS 20
+
+#define CALLS "CREATE TABLE IF NOT EXISTS call (id INTEGER PRIMARY KEY, trial INTEGER NOT NULL, x REAL, p_good REAL, bar REAL, mean REAL, q05 REAL, q50 REAL, q95 REAL);"
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
@@ -25,12 +27,13 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, metric TEXT NOT NULL, x REAL NOT NULL, value REAL, time REAL);"
     "CREATE INDEX IF NOT EXISTS value_of ON value (trial, metric, x);"
     "CREATE TABLE IF NOT EXISTS verdict (id INTEGER PRIMARY KEY AUTOINCREMENT, trial INTEGER NOT NULL, stop INTEGER NOT NULL, dry_run INTEGER NOT NULL,"
-    " time REAL, reason TEXT, rival TEXT, x REAL, p_good REAL, bar REAL, mean REAL, q05 REAL, q50 REAL, q95 REAL);";
+    " time REAL, reason TEXT, rival TEXT, x REAL, p_good REAL, bar REAL, mean REAL, q05 REAL, q50 REAL, q95 REAL);" CALLS;
 
 /* From each version to the next. */
 static const char *const upgrades[SCHEMA_VERSION] = {
     [1] = "ALTER TABLE trial ADD COLUMN resumed REAL; ALTER TABLE trial ADD COLUMN words BLOB; ALTER TABLE trial ADD COLUMN environment BLOB;",
     [2] = "ALTER TABLE trial ADD COLUMN hp TEXT; ALTER TABLE trial ADD COLUMN origin TEXT; ALTER TABLE trial ADD COLUMN good INTEGER;",
+    [3] = CALLS,
 };
 
 struct count { int64_t trial; char metric[64]; uint64_t n; double x; };
@@ -492,7 +495,7 @@ bool store_end(struct store *s, int64_t id, const char *status, int exit_status)
 
 bool store_forget(struct store *s, int64_t id)
 {
-    static const char *const sql[] = {"DELETE FROM value WHERE trial = ?", "DELETE FROM verdict WHERE trial = ?", "DELETE FROM trial WHERE id = ?"};
+    static const char *const sql[] = {"DELETE FROM value WHERE trial = ?", "DELETE FROM verdict WHERE trial = ?", "DELETE FROM call WHERE trial = ?", "DELETE FROM trial WHERE id = ?"};
     bool ok = true;
     begin(s);
     for (size_t i = 0; i < sizeof sql / sizeof *sql; i++) {
@@ -613,6 +616,15 @@ bool store_verdict(struct store *s, int64_t id, const struct store_verdict *v)
     return finish(st);
 }
 
+bool store_call(struct store *s, int64_t id, const struct store_verdict *c)
+{
+    sqlite3_stmt *st = prepare(s, "INSERT INTO call (trial, x, p_good, bar, mean, q05, q50, q95) VALUES (?,?,?,?,?,?,?,?)");
+    const double reals[] = {c->x, c->p_good, c->bar, c->mean, c->q05, c->q50, c->q95};
+    if (st) sqlite3_bind_int64(st, 1, id);
+    for (int i = 0; st && i < 7; i++) bind_real(st, 2 + i, reals[i]);
+    return finish(st);
+}
+
 /* ---- reading ------------------------------------------------------------------------------------------------------------------------ */
 
 /* The verdict of note of a trial: the one that stopped it last, else the first that would have (a dry run), else its newest. Its speed is that of
@@ -684,6 +696,16 @@ void store_each_verdict(struct store *s, int64_t id, void (*fn)(void *context, c
                                   real_at(st, 6), real_at(st, 7), real_at(st, 8), real_at(st, 9), real_at(st, 10)};
         fn(context, &v, real_at(st, 11));
     }
+    sqlite3_finalize(st);
+}
+
+void store_each_call(struct store *s, int64_t id, void (*fn)(void *context, const struct store_verdict *call), void *context)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT x, p_good, bar, mean, q05, q50, q95 FROM call WHERE trial = ? ORDER BY id");
+    if (st) sqlite3_bind_int64(st, 1, id);
+    while (st && sqlite3_step(st) == SQLITE_ROW)
+        fn(context, &(struct store_verdict){.reason = "", .rival = "", .x = real_at(st, 0), .p_good = real_at(st, 1), .bar = real_at(st, 2), .mean = real_at(st, 3),
+                                            .q05 = real_at(st, 4), .q50 = real_at(st, 5), .q95 = real_at(st, 6)});
     sqlite3_finalize(st);
 }
 

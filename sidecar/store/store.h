@@ -96,6 +96,9 @@ bool store_import_end(struct store *store, int64_t id, const char *status, char 
 
 struct store_verdict { bool stop, dry_run; const char *reason, *rival; double x, p_good, bar, mean, q05, q50, q95; };
 bool store_verdict(struct store *store, int64_t id, const struct store_verdict *verdict);
+/* A chance and a forecast that were given at some place of a run without consequence, so that they can be compared with its end. reason and rival
+ * are not kept. */
+bool store_call(struct store *store, int64_t id, const struct store_verdict *call);
 bool store_end(struct store *store, int64_t id, const char *status, int exit_status);
 bool store_flush(struct store *store, char error[STORE_ERROR]);
 
@@ -110,6 +113,7 @@ struct store_value { int64_t trial; const char *metric; double x, value, time; }
 void store_each_value(struct store *store, void (*fn)(void *context, const struct store_value *value), void *context);
 /* Every verdict of note on a trial, oldest first. */
 void store_each_verdict(struct store *store, int64_t id, void (*fn)(void *context, const struct store_verdict *verdict, double time), void *context);
+void store_each_call(struct store *store, int64_t id, void (*fn)(void *context, const struct store_verdict *call), void *context);
 /* The metrics of which a trial has values, by name. */
 void store_each_metric(struct store *store, int64_t id, void (*fn)(void *context, const char *metric), void *context);
 bool store_forget(struct store *store, int64_t id);

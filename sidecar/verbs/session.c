@@ -31,6 +31,7 @@ struct session {
     int64_t id, cursor;
     struct axis axis;
     double looked_at, x;
+    size_t calls;                             /* places passed at which one is noted */
     size_t n;                                 /* metrics that wait for their moment to be complete */
     struct judge_value values[AT_ONCE];
     char names[AT_ONCE][96];
@@ -132,11 +133,28 @@ static void note_values(struct session *s, double x, const struct judge_value *v
         if (values[i].meaning.goal != GOAL_NONE || values[i].meaning.kind == METRIC_RATE) store_observe(s->store, s->id, values[i].metric, x, values[i].value);
 }
 
-static void note_verdict(struct session *s, const struct verdict *v)
+static struct store_verdict record_of(const struct session *s, const struct verdict *v)
 {
     struct store_verdict record = {.stop = v->stop, .dry_run = s->options->dry_run, .reason = verdict_reason_word(v->reason), .rival = v->rival, .x = v->x,
                                    .p_good = v->p_good, .bar = v->bar, .mean = NAN, .q05 = NAN, .q50 = NAN, .q95 = NAN};
     if (v->has_forecast) record.mean = v->forecast.mean, record.q05 = v->forecast.q[4], record.q50 = v->forecast.q[49], record.q95 = v->forecast.q[94];
+    return record;
+}
+
+/* Three times in a run a chance that had no consequence is written down, to be compared with the end. */
+static void note_call(struct session *s, const struct verdict *v)
+{
+    static const double at[] = {0.125, 0.25, 0.5};
+    double progress = v->x / s->axis.horizon;
+    if (!s->store || v->stop || !v->has_forecast || s->calls == sizeof at / sizeof *at || !(progress >= at[s->calls])) return;
+    while (s->calls < sizeof at / sizeof *at && progress >= at[s->calls]) s->calls++;
+    struct store_verdict record = record_of(s, v);
+    store_call(s->store, s->id, &record);
+}
+
+static void note_verdict(struct session *s, const struct verdict *v)
+{
+    struct store_verdict record = record_of(s, v);
     if (s->store) store_verdict(s->store, s->id, &record);
 }
 
@@ -197,7 +215,9 @@ static void moment(struct session *s)
     struct verdict v;
     if (!s->n) return;
     bool look = due(s, s->x);
-    if (!judge_log(s->judge, s->name, s->x, s->values, s->n, look ? &v : NULL) && look && v.stop) act(s, &v);
+    bool judged = !judge_log(s->judge, s->name, s->x, s->values, s->n, look ? &v : NULL) && look;
+    if (judged) note_call(s, &v);
+    if (judged && v.stop) act(s, &v);
     note_values(s, s->x, s->values, s->n);
     note_metric(s);
     s->n = 0;
@@ -308,16 +328,23 @@ void session_rotated(struct session *s, int stream)
 
 /* ---- from a hook ----------------------------------------------------------------------------------------------------------------- */
 
+static void note_hp(struct session *s, const json_t *hp)
+{
+    char *text = s->store && json_object_size(hp) ? json_dumps(hp, JSON_COMPACT) : NULL;
+    if (text) store_set_hp(s->store, s->id, text);
+    free(text);
+}
+
 static void hook_start(void *context, const char *trial, double horizon, const json_t *event)
 {
     struct session *s = context;
-    (void)event;
     if (strcmp(trial, s->name)) return;
     s->hooked = true;
     judge_set_thaw(s->judge, may_thaw(s));
     set_axis(s, "step", NAN);
     if (horizon > 0) s->axis.horizon = horizon;
     if (s->store && horizon > 0) store_set_horizon(s->store, s->id, horizon);
+    note_hp(s, json_object_get(event, "hp"));
 }
 
 static void hook_log(void *context, const char *trial, double x, const struct judge_value *values, size_t n, const struct verdict *v)
@@ -328,6 +355,7 @@ static void hook_log(void *context, const char *trial, double x, const struct ju
     s->x = x;
     note_values(s, x, values, n);
     note_metric(s);
+    note_call(s, v);
     if (v->stop) act(s, v);
 }
 

@@ -8,10 +8,6 @@
 
 static void note_end(struct totals *all, const struct store_trial *t)
 {
-    if (t->would_stop && !isnan(t->bar)) {
-        bool good = all->maximise ? t->value > t->bar : t->value < t->bar;
-        *(good ? &all->wrong : &all->right) += 1;
-    }
     if (all->complete++ && (all->maximise ? t->value <= all->best : t->value >= all->best)) return;
     all->best = t->value;
     snprintf(all->best_name, sizeof all->best_name, "%s", t->name);
@@ -26,7 +22,6 @@ void totals_add(struct totals *all, const struct store_trial *t)
     all->planned += 1;
     if (!isnan(trial_seconds_saved(t))) all->saved_seconds += trial_seconds_saved(t);
     all->stopped += stopped;
-    all->would_stop += t->would_stop;
     if (!strcmp(t->status, "complete") && !isnan(t->value)) note_end(all, t);
 }
 
@@ -38,12 +33,5 @@ const char *totals_text(const struct totals *all, double price, char *text, size
     if (*all->best_name) snprintf(best, sizeof best, "; best: %s (%.4g)", all->best_name, all->best);
     if (!all->trials) snprintf(text, size, "no trial yet");
     else snprintf(text, size, "%u trials, %u stopped: %.0f %% of the full sweep's steps were not run%s%s", all->trials, all->stopped, 100 * (1 - all->run / all->planned), saved, best);
-    return text;
-}
-
-const char *totals_dry_run_text(const struct totals *all, char *text, size_t size)
-{
-    *text = 0;
-    if (all->would_stop) snprintf(text, size, "dry run: %u stops were due; of the trials that went on to their end, %u were rightly called hopeless, %u wrongly", all->would_stop, all->right, all->wrong);
     return text;
 }

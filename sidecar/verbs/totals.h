@@ -6,15 +6,14 @@
 
 struct totals {
     bool maximise;
-    unsigned trials, stopped, would_stop, complete, right, wrong; /* right, wrong: stops that a dry run would have made, as they turned out */
-    double run, planned, saved_seconds;                          /* run, planned: in full runs */
+    unsigned trials, stopped, complete;
+    double run, planned, saved_seconds; /* run, planned: in full runs */
     double best;
-    char best_name[64];                                          /* "": none has finished */
+    char best_name[64];                 /* "": none has finished */
 };
 
 void totals_add(struct totals *totals, const struct store_trial *trial);
 /* In one sentence without a full stop; price NaN: not known. */
 const char *totals_text(const struct totals *totals, double price, char *text, size_t size);
-const char *totals_dry_run_text(const struct totals *totals, char *text, size_t size); /* "": no stop was due */
 
 #endif

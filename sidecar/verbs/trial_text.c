@@ -57,6 +57,6 @@ const char *trial_sentence(const struct store_trial *t, const char *state, char 
     char place[64];
     if (!strcmp(state, "stopped")) stop_sentence(t, text, size);
     else if (isnan(t->value)) snprintf(text, size, "no value of the judged metric yet");
-    else snprintf(text, size, "%s %.4g at %s%s", strcmp(state, "complete") ? "is at" : "ended with", t->value, trial_place(t, t->x, place, sizeof place), t->would_stop ? "; a stop was due (dry run)" : "");
+    else snprintf(text, size, "%s %.4g at %s", strcmp(state, "complete") ? "is at" : "ended with", t->value, trial_place(t, t->x, place, sizeof place));
     return text;
 }

@@ -1,5 +1,6 @@
 /* report: a study as one HTML page that needs nothing else: no script, no network */
 #include "account.h"
+#include "hindsight.h"
 #include "study.h"
 #include "totals.h"
 #include "trial_state.h"
@@ -30,6 +31,7 @@ struct page {
     struct store *store;
     const char *study;
     struct totals totals;
+    struct hindsight past;
     char metric[96];
     struct row *rows;
     size_t n, room;
@@ -48,6 +50,13 @@ static struct row *new_row(struct page *page)
     return &page->rows[page->n];
 }
 
+static void add_hindsight(const struct page *page, const struct store_trial *t, char *sentence, size_t size)
+{
+    char due[200];
+    size_t used = strlen(sentence);
+    if (*hindsight_stop_text(&page->past, t, due, sizeof due)) snprintf(sentence + used, size - used, "; %s", due);
+}
+
 static void on_trial(void *context, const struct store_trial *t)
 {
     struct page *page = context;
@@ -62,6 +71,7 @@ static void on_trial(void *context, const struct store_trial *t)
     snprintf(r->rival, sizeof r->rival, "%s", t->rival);
     snprintf(r->state, sizeof r->state, "%s", state);
     trial_sentence(t, state, r->sentence, sizeof r->sentence);
+    add_hindsight(page, t, r->sentence, sizeof r->sentence);
     trial_place(t, trial_reached(t), r->place, sizeof r->place);
     if (!r->name || !r->command) free(r->name), free(r->command);
     else page->n++;
@@ -197,17 +207,23 @@ static void write_trial(struct page *page, size_t i)
     if (*r->command) fputs("<p class=\"quiet\"><code>", page->out), xml_text(page->out, r->command), fputs("</code></p>\n", page->out);
 }
 
+static void write_paragraph(struct page *page, const char *text)
+{
+    if (!*text) return;
+    fputs("<p>", page->out);
+    xml_text(page->out, text);
+    fputs(".</p>\n", page->out);
+}
+
 static void write_summary(struct page *page)
 {
-    char text[400];
+    char text[600];
     fputs("<p>", page->out);
     if (*page->metric) fputs("Judged by ", page->out), xml_text(page->out, page->metric), fputs(page->totals.maximise ? " (higher is better). " : " (lower is better). ", page->out);
     xml_text(page->out, totals_text(&page->totals, page->options->price, text, sizeof text));
     fputs(".</p>\n", page->out);
-    if (!*totals_dry_run_text(&page->totals, text, sizeof text)) return;
-    fputs("<p>", page->out);
-    xml_text(page->out, text);
-    fputs(".</p>\n", page->out);
+    write_paragraph(page, hindsight_dry_run_text(&page->past, page->options->price, text, sizeof text));
+    write_paragraph(page, hindsight_reliability_text(&page->past, text, sizeof text));
 }
 
 static void write_page(struct page *page)
@@ -280,11 +296,13 @@ int verb_report(int argc, char **argv)
     struct page page = {.options = &options, .store = store, .study = study};
     page.totals.maximise = !strcmp(store_setting(store, "judged_goal"), "max");
     snprintf(page.metric, sizeof page.metric, "%s", store_setting(store, "judged"));
+    hindsight_make(&page.past, store);
     store_each_trial(store, on_trial, &page);
     make_accounts(&page);
     snprintf(path, sizeof path, "foregone-%s.html", study);
     int status = write_file(&page, options.output ? options.output : path);
     page_free(&page);
+    hindsight_free(&page.past);
     store_close(store);
     if (!status && options.export) status = study_export(&options, study, options.export);
     return status;

@@ -1,4 +1,5 @@
 /* status: the sweep so far, in sentences that a person understands */
+#include "hindsight.h"
 #include "judge/judge.h"
 #include "options.h"
 #include "protocol/json.h"
@@ -16,6 +17,7 @@ struct view {
     const struct options *options;
     bool colour;
     struct totals totals;
+    struct hindsight past;
 };
 
 static const char *colour(const struct view *view, const char *status)
@@ -24,34 +26,46 @@ static const char *colour(const struct view *view, const char *status)
     return !strcmp(status, "stopped") ? "\033[33m" : !strcmp(status, "failed") || !strcmp(status, "lost") ? "\033[31m" : !strcmp(status, "complete") ? "\033[32m" : "\033[36m";
 }
 
-static void print_json(const struct store_trial *t, const char *status)
+static json_t *stop_word(enum hindsight_stop stop)
 {
-    json_write_line(stdout, json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "trial", t->name, "status", status,
+    return stop == STOP_RIGHT ? json_string("right") : stop == STOP_WRONG ? json_string("wrong") : json_null();
+}
+
+static void print_json(const struct view *view, const struct store_trial *t, const char *status)
+{
+    static const struct hindsight_trial none = {.final = NAN, .inside = -1, .saved_share = NAN, .saved_seconds = NAN};
+    const struct hindsight_trial *past = hindsight_of(&view->past, t->id);
+    if (!past) past = &none;
+    json_write_line(stdout, json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:b}", "trial", t->name, "status", status,
                                       "horizon", json_real_or_null(t->horizon), "unit", t->unit, "steps", json_real_or_null(t->steps), "x", json_real_or_null(t->x), "value", json_real_or_null(t->value), "reason", t->reason,
                                       "stop_x", json_real_or_null(*t->reason ? t->verdict_x : NAN), "rival", t->rival, "p_good", json_real_or_null(t->p_good), "bar",
                                       json_real_or_null(t->bar), "q05", json_real_or_null(t->q05), "q50", json_real_or_null(t->q50), "q95", json_real_or_null(t->q95),
-                                      "saved_seconds", json_real_or_null(trial_seconds_saved(t)), "would_stop", t->would_stop));
+                                      "saved_seconds", json_real_or_null(trial_seconds_saved(t)), "would_stop", t->would_stop, "final", json_real_or_null(past->final), "stop_was",
+                                      stop_word(past->stop), "inside", past->inside < 0 ? json_null() : json_boolean(past->inside), "would_save_share", json_real_or_null(past->saved_share),
+                                      "would_save_seconds", json_real_or_null(past->saved_seconds), "good", t->good));
 }
 
 static void on_trial(void *context, const struct store_trial *t)
 {
     struct view *view = context;
     const char *state = trial_state(t);
-    char text[400];
+    char text[400], due[200];
     totals_add(&view->totals, t);
-    if (view->options->json) print_json(t, state);
-    else printf("  %s%-10s%s %-16s %s\n", colour(view, state), state, view->colour ? "\033[0m" : "", t->name, trial_sentence(t, state, text, sizeof text));
+    hindsight_stop_text(&view->past, t, due, sizeof due);
+    if (view->options->json) print_json(view, t, state);
+    else printf("  %s%-10s%s %-16s %s%s%s\n", colour(view, state), state, view->colour ? "\033[0m" : "", t->name, trial_sentence(t, state, text, sizeof text), *due ? "; " : "", due);
 }
 
 static void print_totals(const struct view *view)
 {
-    char text[400];
+    char text[600];
     if (!view->totals.trials) {
         puts("  no trial yet");
         return;
     }
     printf("\n%s\n", totals_text(&view->totals, view->options->price, text, sizeof text));
-    if (*totals_dry_run_text(&view->totals, text, sizeof text)) puts(text);
+    if (*hindsight_dry_run_text(&view->past, view->options->price, text, sizeof text)) puts(text);
+    if (*hindsight_reliability_text(&view->past, text, sizeof text)) puts(text);
 }
 
 static void print_study(void *context, const char *study)
@@ -67,8 +81,10 @@ static void print_study(void *context, const char *study)
     view.totals.maximise = !strcmp(store_setting(store, "judged_goal"), "max");
     const char *metric = store_setting(store, "judged");
     if (!options->json) printf("study %s%s%s%s\n", study, *metric ? ", judged by " : "", metric, *metric ? (view.totals.maximise ? " (higher is better)" : " (lower is better)") : "");
+    hindsight_make(&view.past, store);
     store_each_trial(store, on_trial, &view);
     if (!options->json) print_totals(&view);
+    hindsight_free(&view.past);
     store_close(store);
 }
 
