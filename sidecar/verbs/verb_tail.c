@@ -203,15 +203,13 @@ static void tick(struct tailing *t)
 }
 
 /* Reads each file once. True: something was read. */
-static bool take_all(struct tailing *t, size_t *open)
+static bool take_all(struct tailing *t)
 {
     bool any = false;
-    *open = 0;
     for (size_t i = 0; i < t->n_files; i++) {
         struct file *f = &t->files[i];
         any = take(f) || any;
         if (session_stop(f->of->session)) f->of->over = true;
-        *open += !f->over && !f->of->over;
     }
     return any;
 }
@@ -225,17 +223,23 @@ static void wait_for_more(struct tailing *t, unsigned waits)
         if (directory_is(t->paths[i])) look_through(t, t->paths[i]);
 }
 
+static bool all_over(const struct tailing *t)
+{
+    for (size_t i = 0; i < t->n_files; i++)
+        if (!t->files[i].over && !t->files[i].of->over) return false;
+    return t->n_files > 0;
+}
+
 /* Until every log has ended, a verdict to stop was given for every trial, or a signal asks us to end. A directory without a run does not end:
  * one may begin. */
 static void follow_logs(struct tailing *t)
 {
     unsigned reads = 0, waits = 0;
-    size_t open = 1;
-    while ((open || !t->n_files) && !asked_to_end) {
-        bool any = take_all(t, &open);
+    while (!all_over(t) && !asked_to_end) {
+        bool any = take_all(t);
         if (any && ++reads % READS_A_TICK) continue;
         tick(t);
-        if (!any && (open || !t->n_files)) wait_for_more(t, ++waits);
+        if (!any && !all_over(t)) wait_for_more(t, ++waits);
     }
 }
 

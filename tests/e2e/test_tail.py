@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -286,9 +287,15 @@ def test_directory_of_runs_some_of_which_begin_later(env, tmp_path):
     end(process)
 
 
+def waits(process):
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+    return int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", status, re.MULTILINE)[1])
+
+
 def test_directory_without_a_run_is_waited_for(env, tmp_path):
     (tmp_path / "runs").mkdir()
     process = tail(env, tmp_path / "runs")
+    until(lambda: waits(process) > 8, "tail has looked and waits")
     (tmp_path / "runs" / "metrics.csv").write_text("epoch,step,val_loss\n" + "".join(f"0,{i},{3 / (i + 1)}\n" for i in range(30)))
     reached(env, "runs", 29)
     end(process)
