@@ -37,7 +37,7 @@ void counters_reset(struct counters *c)
 
 void counters_clear(struct counters *c)
 {
-    for (size_t i = 0; i < c->n; i++) c->counter[i].value = c->counter[i].epoch = NAN;
+    for (size_t i = 0; i < c->n; i++) c->counter[i].value = c->counter[i].epoch = NAN, c->counter[i].uses = 0;
     c->second_pass = true;
 }
 
@@ -188,11 +188,19 @@ const struct counter *counters_best(const struct counters *c, unsigned mask)
 {
     const struct counter *best = NULL;
     unsigned top = 0;
+    bool used = false;
+    for (size_t i = 0; i < c->n; i++) used |= c->counter[i].uses > 0;
     for (size_t i = 0; i < c->n; i++) {
+        if (!mask && used && !c->counter[i].uses) continue; /* of the log as it stands: what was nobody's x is not the log's */
         unsigned m = merit(c, &c->counter[i], !mask || mask & 1u << i, c->second_pass || !mask);
         if (m > top) top = m, best = &c->counter[i];
     }
     return best;
+}
+
+void counters_used(struct counters *c, const struct counter *x)
+{
+    if (x) c->counter[x - c->counter].uses++;
 }
 
 double counters_total(const struct counters *c, const struct counter *x)

@@ -10,6 +10,8 @@
 
 #include "field.h"
 
+#include <stdint.h>
+
 enum counter_rank { RANK_NONE, RANK_BAR, RANK_LEAD, RANK_BATCH, RANK_EPOCH, RANK_STEP, RANK_TIMESTEP };
 
 struct counter {
@@ -17,6 +19,7 @@ struct counter {
     enum counter_rank rank;
     const char *unit;
     double value, total;
+    uint64_t uses;            /* records whose x it was */
     unsigned changes, resets; /* how often it moved on, and began again */
     double epoch;             /* when it was last seen; NaN */
     bool fraction;            /* it is no whole number, or was not once */
@@ -48,6 +51,7 @@ bool counters_take(struct counters *counters, const struct field *field, const s
 /* x of a record that holds the counters in mask (bit i: counter i): one of them, or the last seen of those before. mask 0: of the log
  * as it stands. NULL: none. */
 const struct counter *counters_best(const struct counters *counters, unsigned mask);
+void counters_used(struct counters *counters, const struct counter *x); /* a record had this x; NULL: none */
 double counters_total(const struct counters *counters, const struct counter *x);    /* as stated; NaN */
 /* The bar that shows how much of the whole run is done, not of one evaluation; NULL: none. */
 const struct counter *counters_bar(const struct counters *counters);

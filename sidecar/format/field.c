@@ -384,6 +384,21 @@ static size_t take_share(struct scan *s, size_t k, struct slice name)
     return 3;
 }
 
+/* "Training for 3000 kimg", "(~2288 steps estimated)": how long the run is to be. */
+static bool name_plan(const struct scan *s, size_t k, struct slice *name)
+{
+    static const char *const things[] = {"steps", "iterations", "updates", "kimg", "epochs", "epoch"};
+    if (!k || k + 1 >= s->n || s->tokens[k + 1].gap != 1 || !is_whole(&s->tokens[k]) || s->tokens[k].value < 2) return false;
+    const struct token *before = &s->tokens[k - 1], *after = &s->tokens[k + 1];
+    bool about = is(before, '~') || (token_is(before, "for") && k > 1 && s->tokens[k - 2].type == TOKEN_WORD && word_context(s->tokens[k - 2].text, s->tokens[k - 2].length) == CONTEXT_TRAIN);
+    for (size_t i = 0; about && i < sizeof things / sizeof *things; i++)
+        if (token_is(after, things[i])) {
+            *name = i < 4 ? (struct slice){"max_steps", 9} : (struct slice){"max_epochs", 10};
+            return true;
+        }
+    return false;
+}
+
 /* "processed 50 utterances": what is counted stands behind. */
 static bool name_counted(const struct scan *s, size_t k, struct slice *name)
 {
@@ -418,7 +433,8 @@ static size_t take_number(struct scan *s, size_t k)
     if (taken && is_date(s, k)) return taken;
     if (is_percent(t) && !taken) total = 100;
     bool left = name_left(s, k, &name, &separator) && !is_amount(s, k, name);
-    if (left && separator == ' ') name_counted(s, k, &name);
+    if ((!left || separator == ' ') && name_plan(s, k, &name)) left = true, separator = ' ';
+    else if (left && separator == ' ') name_counted(s, k, &name);
     if (left && (is_place(name) || is_ordinal(s, k, name))) return taken;
     if (!left) name.length = 0;
     size_t from = name.length && name.text >= s->text && name.text < t->text ? (size_t)(name.text - s->text) : (size_t)(t->text - s->text);

@@ -4,7 +4,11 @@
 #include <ctype.h>
 #include <string.h>
 
-#define FORMATS(X) X(hf_trainer) X(mllog) X(jsonl) X(megatron) X(nanogpt) X(keras) X(xgboost) X(bar) X(text)
+#define FORMATS(X) \
+    X(mllog) X(optuna) X(hf_trainer) X(jsonl) X(deepspeed) X(dllogger) X(nemo) X(fairseq) X(marian) X(opennmt) \
+    X(kaldi) X(composer) X(jax) X(torchtitan) X(litgpt) X(nanochat) X(espnet) X(speechbrain) X(yolox) X(paddle) \
+    X(mmengine) X(detectron2) X(dl4j) X(fasttext) X(flair) X(darknet) X(caffe) X(mxnet) X(timm) X(estimator) \
+    X(crf) X(megatron) X(nanogpt) X(keras) X(xgboost) X(bar) X(table) X(text)
 
 #define X(name) extern const struct format format_##name;
 FORMATS(X)
@@ -18,6 +22,7 @@ static const struct format *const formats[] = {
 
 size_t reader_format_count(void) { return sizeof formats / sizeof *formats; }
 struct format_card reader_format(size_t i) { return formats[i]->card; }
+size_t format_of_tables(void) { return reader_format_count() - 2; }
 const struct format *format_at(size_t i) { return formats[i]; }
 
 /* By its rarest byte, a sign of punctuation where it has one: memchr is many times faster than memmem. */

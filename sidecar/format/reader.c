@@ -17,6 +17,9 @@
 #include <string.h>
 
 #define OPENING_WORDS 3
+#define LOOKED_AT 256 /* lines whose format is looked for; from there on */
+#define LOOK_EVERY 16
+#define TEXT_SHARE 8
 
 enum block { BLOCK_NONE, BLOCK_JSON, BLOCK_BOX, BLOCK_KEYS };
 
@@ -41,7 +44,8 @@ struct reader {
     bool losses, announced;     /* losses were read; they were when that heading came */
     bool trained;               /* training had a heading, too */
     char plain[LINES_MAX + 1];  /* a line whose boxes are drawn with other signs than | */
-    uint64_t values, by_format[64], line;
+    uint64_t values, by_format[64], scanned;
+    struct line whole;          /* the one that is being read, prefix and all */
     size_t format;
 };
 
@@ -134,6 +138,12 @@ static unsigned times_before(const struct record *record, size_t i)
     return n;
 }
 
+static void mind_format(const struct reader *r, struct series *s, double first)
+{
+    const struct format *format = r->whole.text ? format_at(format_of(r->whole.text, r->whole.length)) : NULL;
+    if (format && format->meaning) format->meaning(s->name, first, &s->meaning);
+}
+
 static void emit_values(struct reader *r, const struct record *record, uint64_t line)
 {
     enum field_context above = context_above(r, record);
@@ -146,7 +156,10 @@ static void emit_values(struct reader *r, const struct record *record, uint64_t 
         else if (!mine && !record->field[i].rate && (counted || record->field[i].train_loss || r->trained) && !record->field[i].training) mine = above; /* where only evaluations have a heading, it tells no more than losses apart */
         unsigned again = record->to - record->from < 64 ? times_before(record, i) : 0;
         struct series_place place = {mine, record->counter_kinds, f->separator, again, record->opening, record->loss, record->sets, r->section == CONTEXT_EVAL && r->announced};
-        emit(r, f, series_of(&r->series, f->name, record->field[i].hash, &place), record->x, line);
+        bool new;
+        struct series *s = series_of(&r->series, f->name, record->field[i].hash, &place, &new);
+        if (s && new) mind_format(r, s, f->value);
+        emit(r, f, s, record->x, line);
     }
 }
 
@@ -185,6 +198,7 @@ static void process(struct reader *r, const char *text, uint64_t line)
         record.opening = !text ? 0 : from ? opening : opening_of(r, &record, text);
         opening = record.opening;
         record.x = counters_best(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
+        counters_used(&r->counters, record.x);
         emit_values(r, &record, line);
     }
 }
@@ -194,7 +208,7 @@ static void end_record(void *owner)
 {
     struct reader *r = owner;
     enum field_context context = r->fields.context;
-    process(r, NULL, r->line);
+    process(r, NULL, r->whole.number);
     r->fields.n = 0, r->fields.context = context;
 }
 
@@ -344,9 +358,11 @@ static void close_open_name(struct reader *r, const struct line *line)
 
 static void scan_line(struct reader *r, const struct line *line)
 {
-    r->format = format_of(line->text, line->length);
-    void (*scan)(struct fields *, const char *, size_t) = format_at(r->format)->scan;
-    (scan ? scan : fields_scan)(&r->fields, line->text, line->length);
+    /* A log rarely changes its mind; after a while a look at some of its lines will do. */
+    if (r->scanned < LOOKED_AT || r->scanned % LOOK_EVERY == 0 || !format_at(r->format)->probe(r->whole.text, r->whole.length))
+        r->format = format_of(r->whole.text, r->whole.length);
+    r->scanned++;
+    fields_scan(&r->fields, line->text, line->length);
     if (r->block == BLOCK_JSON || r->block == BLOCK_KEYS) return;
     close_open_name(r, line);
     if (bare_line(r, line)) return;
@@ -378,7 +394,7 @@ static void message_line(struct reader *r, const struct line *whole, size_t pref
         if (r->block == BLOCK_NONE) table_words(&r->table, line.text, line.length);
         if (last_char(&line) == ':' || last_char(&line) == '=') scan_line(r, &line);
     } else if (r->block == BLOCK_NONE && table_line(&r->table, whole->text, whole->length, prefix, &r->fields)) {
-        r->format = reader_format_count() - 1;
+        r->format = format_of_tables();
         process(r, NULL, line.number);
         fields_clear(&r->fields);
     } else {
@@ -410,12 +426,11 @@ static struct line with_plain_boxes(struct reader *r, const struct line *line)
 static void on_line(void *context, const struct line *line)
 {
     struct reader *r = context;
-    r->line = line->number;
     if (line->length > 9 && !memcmp(line->text, "foregone:", 9)) return; /* our own words, in a log that both wrote to */
     if (r->pattern && pattern_line(r, line)) return;
     if (pattern_only(r->pattern)) return;
     struct line plain = with_plain_boxes(r, line);
-    line = &plain;
+    line = &plain, r->whole = plain;
     size_t prefix = prefix_length(line->text, line->length);
     if (prefix < line->length) message_line(r, line, prefix);
     else if (table_line(&r->table, line->text, line->length, 0, &r->fields)) end_record(r);
@@ -470,7 +485,7 @@ void reader_again(struct reader *r)
     fields_clear(&r->fields);
     series_clear(&r->series);
     memset(r->by_format, 0, sizeof r->by_format);
-    r->values = 0;
+    r->values = r->scanned = 0;
     r->section = CONTEXT_NONE, r->losses = r->announced = r->trained = false;
     r->block = BLOCK_NONE;
     *r->open = *r->list = 0;
@@ -480,9 +495,10 @@ void reader_again(struct reader *r)
 struct reader_facts reader_facts(const struct reader *r)
 {
     const struct counter *x = counters_best(&r->counters, 0);
-    size_t best = 0;
-    for (size_t i = 0; i < reader_format_count(); i++)
+    size_t text = reader_format_count() - 1, best = 0;
+    for (size_t i = 0; i < text; i++)
         if (r->by_format[i] > r->by_format[best]) best = i;
+    if (r->by_format[best] * TEXT_SHARE < r->values) best = text; /* most logs hold some lines that are anybody's */
     const struct counter *bar = counters_bar(&r->counters);
     return (struct reader_facts){.format = r->values ? reader_format(best).name : "none", .total = counters_total(&r->counters, x), .total_unit = x ? x->unit : NULL,
                                  .x = x ? x->value : NAN, .bar_done = bar ? bar->value : NAN, .bar_total = bar ? bar->total : NAN, .values = r->values, .lines = lines_count(r->lines)};

@@ -43,7 +43,7 @@ static bool is_named(const struct series_set *set, const char *name)
 }
 
 /* A second loss of the same name that is first seen after an evaluation was announced is the evaluation's. */
-static const struct series *add(struct series_set *set, const char *name, unsigned signature, const struct series_place *place)
+static struct series *add(struct series_set *set, const char *name, unsigned signature, const struct series_place *place)
 {
     if (set->n == SERIES_MAX || !metric_name_is_text(name)) return NULL;
     struct series *s = &set->series[set->n];
@@ -70,14 +70,16 @@ static unsigned signature_of(const struct series_place *p)
     return (unsigned)p->context | p->counter_kinds << 2 | (unsigned)(unsigned char)p->separator << 10 | (p->again & 15) << 18 | p->opening << 22;
 }
 
-const struct series *series_of(struct series_set *set, const char *name, unsigned hash, const struct series_place *place)
+struct series *series_of(struct series_set *set, const char *name, unsigned hash, const struct series_place *place, bool *new)
 {
+    *new = false;
     unsigned signature = signature_of(place), mask = SIZE(set->slot) - 1, at = (hash ^ signature * 2654435761u) >> 16 & mask;
     for (; set->slot[at]; at = (at + 1) & mask) {
-        const struct series *s = &set->series[set->slot[at] - 1];
+        struct series *s = &set->series[set->slot[at] - 1];
         if (s->signature == signature && !strcmp(s->name, name)) return s;
     }
-    const struct series *s = add(set, name, signature, place);
+    struct series *s = add(set, name, signature, place);
+    *new = s != NULL;
     if (s) set->slot[at] = (unsigned short)set->n;
     return s;
 }

@@ -33,7 +33,7 @@ struct series_place {
 };
 
 void series_clear(struct series_set *set);
-/* hash: of the name. NULL: there are too many, or it is no name but binary garbage. */
-const struct series *series_of(struct series_set *set, const char *name, unsigned hash, const struct series_place *place);
+/* hash: of the name; *new: it was not there before. NULL: there are too many, or it is no name but binary garbage. */
+struct series *series_of(struct series_set *set, const char *name, unsigned hash, const struct series_place *place, bool *new);
 
 #endif
