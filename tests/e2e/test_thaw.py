@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import types
 
 import pytest
 
@@ -27,7 +28,7 @@ while [ $# -gt 0 ]; do
 done
 echo "begins at $start with '$COLOUR' and '$API_TOKEN' in $PWD"
 for i in $(seq $start 100); do
-    awk -v i=$i -v kind=$kind 'BEGIN { y = kind == "late" && i > 40 ? 0.5 + 2.6 * exp(-(i - 40) / 12) : kind == "good" ? 1 + 2 * exp(-i / 15) : 3 + exp(-i / 15)
+    awk -v i=$i -v kind=$kind 'BEGIN { y = kind == "late" && i > 40 ? 0.5 + 2.6 * exp(-(i - 40) / 12) : kind == "good" ? 1 + 2 * exp(-i / 15) : kind == "near" ? 1.1 + 2.1 * exp(-i / 15) : 3 + exp(-i / 15)
                                 printf "step %d/100 eval_loss %.5f\n", i, y + 0.002 * (i % 3) }'
     [ $((i % 2)) = 0 ] && echo $i > "state $name.$i"
     echo $i >> "steps.$name"
@@ -104,6 +105,14 @@ def test_a_shell_loop_is_thawed_from_its_checkpoint_and_wins(env, tmp_path):
     assert exported["late"]["series"]["eval_loss"]["x"] == list(range(1, 101)), "one series from the first step to the last"
     again = foregone(env, "thaw", "--run", "s")
     assert again.returncode == 0 and "begins at" not in again.stdout
+
+
+def test_thaw_stops_earlier_only_where_a_stop_can_be_taken_back(env, tmp_path):
+    assert loop(env, tmp_path, "good", "good").returncode == 0
+    for name, options in (("plain", []), ("no-way-back", ["--thaw"]), ("way-back", ["--thaw", "--checkpoint-glob", GLOB])):
+        assert loop(env, tmp_path, name, "near", *options).returncode == 99
+    at = {name: t["stop_x"] for name, t in status(env).items()}
+    assert at["way-back"] < at["no-way-back"] == at["plain"]
 
 
 def test_a_checkpoint_that_is_gone_is_said_and_nothing_is_lost(env, tmp_path):
@@ -214,6 +223,26 @@ def test_without_a_study_it_says_so(env):
 
 
 # ---- Hugging Face: the trial goes on with nothing configured but the callback ----------------------------------------------------------
+
+def test_only_the_first_training_with_the_callback_goes_on_from_the_checkpoint(monkeypatch):
+    transformers = pytest.importorskip("transformers", reason="transformers is not installed (tests/deps test)")
+    monkeypatch.syspath_prepend(str(ROOT / "hooks" / "src"))
+    from foregone import ForegoneCallback
+
+    monkeypatch.setattr(transformers.Trainer, "train", lambda self, resume_from_checkpoint=None: resume_from_checkpoint)
+    monkeypatch.setenv("FOREGONE_CHECKPOINT", "/saved")
+
+    def trainer_with(*callbacks):
+        made = object.__new__(transformers.Trainer)
+        made.callback_handler = types.SimpleNamespace(callbacks=list(callbacks))
+        return made
+
+    ours, other = trainer_with(ForegoneCallback()), trainer_with()
+    assert other.train() is None
+    assert ours.train("/of the script") == "/of the script"
+    assert ours.train() == "/saved"
+    assert ours.train() is None and trainer_with(ForegoneCallback()).train() is None
+
 
 def trainer(env, tmp_path, name, lr):
     pytest.importorskip("transformers", reason="transformers is not installed (tests/deps test)")
