@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""One trial of a sweep with the Hugging Face Trainer: LoRA, from scratch, or classification. An ordinary script: without --hook it
-knows nothing of foregone.
+"""One trial of a sweep with the Hugging Face Trainer: LoRA, from scratch, or classification. An ordinary script: it knows nothing of foregone.
 
 What it trains on is what Python itself ships (the source and the documentation of its standard library), so nothing is downloaded. The models are
 small enough for one core; a trial sees the same amount of data whatever its batch size, so trials have different horizons.
@@ -13,7 +12,6 @@ import json
 import os
 import pathlib
 import pydoc_data.topics
-import random
 import re
 import sys
 import sysconfig
@@ -111,14 +109,12 @@ def arguments(words):
     parser.add_argument("--output", required=True)
     parser.add_argument("--base", help="lora: the model to start from")
     parser.add_argument("--save", action="store_true", help="the model at the end, as a base")
-    parser.add_argument("--hook", action="store_true", help="with foregone's callback: a stop leaves a checkpoint")
     return parser.parse_args(words)
 
 
 def trial(a):
     torch.set_num_threads(1)
     set_seed(a.seed)
-    random.seed(a.seed)
     model, (train, held_out), metrics = TASKS[a.task](a)
     steps = a.rows // a.batch
     every = max(1, steps // a.evaluations)
@@ -126,11 +122,7 @@ def trial(a):
         output_dir=a.output, max_steps=steps, learning_rate=a.lr, lr_scheduler_type=a.schedule, warmup_steps=round(a.warmup * steps), weight_decay=a.weight_decay,
         per_device_train_batch_size=a.batch, per_device_eval_batch_size=64, logging_steps=every, eval_strategy="steps", eval_steps=every,
         save_strategy="no", report_to=[], use_cpu=True, seed=a.seed)
-    callbacks = []
-    if a.hook:
-        from foregone import ForegoneCallback
-        callbacks.append(ForegoneCallback(save_on_stop=True))
-    trainer = Trainer(model=model, args=args, train_dataset=train, eval_dataset=held_out, compute_metrics=metrics, callbacks=callbacks)
+    trainer = Trainer(model=model, args=args, train_dataset=train, eval_dataset=held_out, compute_metrics=metrics)
     trainer.train()
     trainer.save_state()
     if a.save:

@@ -115,6 +115,13 @@ def test_stop_is_heard_and_told(path):
     assert peer.events[-2] == {"v": 1, "event": "checkpoint", "trial": "a", "path": os.path.abspath("here")}
 
 
+def test_a_thawed_loop_is_told_where_to_go_on(path, monkeypatch):
+    monkeypatch.delenv("FOREGONE_CHECKPOINT", raising=False)
+    assert Trial(name="a", peer=socket_peer(str(path))).resume_from is None
+    monkeypatch.setenv("FOREGONE_CHECKPOINT", "/saved/step 7")
+    assert Trial(name="a", peer=socket_peer(str(path))).resume_from == "/saved/step 7"
+
+
 def test_an_exception_is_told_as_failed_and_passes_through(path):
     peer = Peer(path)
     with pytest.raises(ZeroDivisionError):
