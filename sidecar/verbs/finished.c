@@ -2,6 +2,7 @@
 
 #include "archive/archive.h"
 #include "log_curves.h"
+#include "source/directory.h"
 #include "store/store.h"
 
 #include <dirent.h>
@@ -251,10 +252,33 @@ static const char *last_part(const char *path)
     return path + n;
 }
 
+/* Event files, MLflow's folders, CSV: not one file a trial, and a folder of runs says itself which belong together. */
+static bool holds_recordings(const struct directory *found)
+{
+    for (size_t i = 0; i < found->n; i++) {
+        const char *end = strrchr(found->files[i].path, '.');
+        if (!end || strcmp(end, ".log")) return true;
+    }
+    return false;
+}
+
+static void take_runs(struct finished *all, struct log_files *files, const struct directory *found, const char *root)
+{
+    for (size_t i = 0; i < found->n; i++) {
+        char path[4096];
+        const char *run = found->files[i].run;
+        if (i && !strcmp(run, found->files[i - 1].run)) continue;
+        if (snprintf(path, sizeof path, "%s/%s", root, run) < (int)sizeof path) take_log(all, files, path, *run ? run : last_part(root));
+    }
+}
+
 static bool load_folder(struct finished *all, const char *path, size_t source, char error[400])
 {
     struct log_files files = {0};
-    walk(all, &files, path, "", 0);
+    struct directory found;
+    if (directory_find(&found, path) && holds_recordings(&found)) take_runs(all, &files, &found, path);
+    else walk(all, &files, path, "", 0);
+    directory_free(&found);
     if (!files.n) snprintf(error, 400, "%.200s: no training log in this folder. `foregone read FILE` shows what is seen in one", path);
     bool any = files.n > 0;
     sweep_from_logs(all, &files, last_part(path), source);

@@ -26,7 +26,7 @@ struct finished {
     unsigned unfinished, without_metric, not_logs, cut; /* trials that did not end; files without the metric; files that are no logs; ended before their plan */
 };
 
-/* Adds what operand names: an archive, a log (both may be gzip where their reader can), a folder (every log in it is a trial of one sweep),
+/* Adds what operand names: an archive, a log, a folder (every log in it, or every run of TensorBoard and its like, is a trial of one sweep),
  * else a study of the store. Logs named singly are trials of one sweep, too. False with a message: nothing of the kind. */
 bool finished_load(struct finished *all, const char *operand, size_t source, char error[400]);
 void finished_sweep_free(struct finished_sweep *sweep);

@@ -6,6 +6,7 @@ import math
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as tree
@@ -185,6 +186,14 @@ def test_single_logs_are_a_sweep_and_a_study_is_one(foregone, tmp_path):
     sweeps, from_study = replay(foregone, "--orders", 1, "again")
     assert sweeps[0]["metric"] == "eval_loss" and sweeps[0]["trials"] == 6
     assert {k: v["cost"] for k, v in from_study.items()} == pytest.approx({k: v["cost"] for k, v in from_logs.items()})
+
+
+def test_a_folder_of_event_files_is_a_sweep(foregone, tmp_path):
+    for name in "abc":
+        (tmp_path / "tb" / name).mkdir(parents=True)
+        shutil.copy(ROOT / "fixtures/logs/tensorboard/torch/input", tmp_path / "tb" / name / "events.out.tfevents.1.vm.1.0")
+    sweeps, _ = replay(foregone, "--orders", 1, tmp_path / "tb")
+    assert [trial["trial"] for trial in sweeps[0]["in_the_order_given"]] == ["a", "b", "c"]
 
 
 def test_archive_trials_that_did_not_end_are_left_out(foregone, tmp_path):
