@@ -3,7 +3,7 @@ _foregone()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options parts i
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W 'run tail status thaw report explain replay study forecast serve read formats families --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'run tail status thaw top report explain replay study forecast serve read formats families --help --version' -- "$word"))
         return
     fi
     for ((i = 2; i < COMP_CWORD; i++)); do
@@ -18,6 +18,7 @@ _foregone()
         tail) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --dry-run --stop-exit-code --metric-regex --x-regex --store --mkfifo --quiet --help' parts='' ;;
         status) options='--study --store --price --json --help' parts='' ;;
         thaw) options='--checkpoint-glob --resume-arg --run --store --price --json --help' parts='' ;;
+        top) options='--study --store --price --help' parts='' ;;
         report) options='--study --store --price -o --export --help' parts='' ;;
         explain) options='--store --at --svg --json --help' parts='' ;;
         replay) options='--metric --goal --horizon --delta --target --keep --tolerance --metric-regex --x-regex --store --price --hours --trials --workers --orders --seed --svg --json --help' parts='' ;;

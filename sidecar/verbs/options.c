@@ -17,7 +17,7 @@ static const struct option {
     double low, high;
 } table[] = {
 #define AT(field) offsetof(struct options, field)
-    {"--study", "NAME", "run tail serve status forecast report", "the sweep this trial belongs to (default: default)", TEXT, AT(study), 0, 0},
+    {"--study", "NAME", "run tail serve status forecast report top", "the sweep this trial belongs to (default: default)", TEXT, AT(study), 0, 0},
     {"--trial", "NAME", "run tail forecast", "name of this trial (default: a number)", TEXT, AT(trial), 0, 0},
     {"--metric", "NAME", "run tail serve forecast replay study", "metric to judge (default: evaluation loss, else train loss)", TEXT, AT(metric), 0, 0},
     {"--goal", "min|max", "run tail serve forecast replay study", "direction in which it gets better (default: by its name)", GOAL, AT(goal), 0, 0},
@@ -35,8 +35,8 @@ static const struct option {
     {"--resume-arg", "WORDS", "run thaw", "makes the command go on: '--resume {checkpoint}'", TEXT, AT(resume_arg), 0, 0},
     {"--from-checkpoint", "PATH", "run", "go on with the trial from there (the command sees FOREGONE_CHECKPOINT)", TEXT, AT(from_checkpoint), 0, 0},
     {"--run", NULL, "thaw", "go on with those that deserve it, one by one", FLAG, AT(go_on), 0, 0},
-    {"--store", "URL", "run tail serve status thaw replay explain study report", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
-    {"--price", "DOLLARS", "run status thaw replay report", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
+    {"--store", "URL", "run tail serve status thaw replay explain study report top", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
+    {"--price", "DOLLARS", "run status thaw replay report top", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
     {"-o", "FILE", "report", "where the page goes; - is standard output (default: foregone-STUDY.html)", TEXT, AT(output), 0, 0},
     {"--export", "FILE", "report", "all trials as a study archive, too (docs/WIRE.md; .gz is compressed)", TEXT, AT(export), 0, 0},
     {"--at", "X", "explain", "the verdict at X (default: where it stopped, else its last value)", NUMBER, AT(at), -1e300, 1e300},

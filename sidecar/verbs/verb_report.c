@@ -2,6 +2,7 @@
 #include "account.h"
 #include "hindsight.h"
 #include "study.h"
+#include "study_choose.h"
 #include "totals.h"
 #include "trial_state.h"
 #include "trial_text.h"
@@ -246,27 +247,6 @@ static void write_page(struct page *page)
 
 /* ---- the verb --------------------------------------------------------------------------------------------------------------------- */
 
-struct studies { unsigned n; char first[256], list[600]; };
-
-static void note_study(void *context, const char *study)
-{
-    struct studies *s = context;
-    size_t used = strlen(s->list);
-    if (!s->n++) snprintf(s->first, sizeof s->first, "%s", study);
-    snprintf(s->list + used, sizeof s->list - used, "%s%s", used ? ", " : "", study);
-}
-
-/* The one named, or the only one. */
-static const char *which_study(const struct options *options, struct studies *studies)
-{
-    if (options->study) return options->study;
-    store_each_study(options->store, note_study, studies);
-    if (studies->n == 1) return studies->first;
-    if (studies->n) fprintf(stderr, "foregone report: which study? --study NAME, of: %s\n", studies->list);
-    else fputs("foregone report: no study yet. The first begins with: foregone run --study NAME -- COMMAND\n", stderr);
-    return NULL;
-}
-
 static int write_file(struct page *page, const char *path)
 {
     bool to_stdout = !strcmp(path, "-");
@@ -283,11 +263,11 @@ static int write_file(struct page *page, const char *path)
 int verb_report(int argc, char **argv)
 {
     struct options options;
-    struct studies studies = {0};
+    struct study_choice choice;
     char error[STORE_ERROR] = "", path[300];
     int fault = options_only(&options, argc, argv);
     if (fault) return -1 - fault;
-    const char *study = which_study(&options, &studies);
+    const char *study = study_choose(&options, "report", &choice);
     struct store *store = study ? store_open(options.store, study, STORE_EXISTING, error) : NULL;
     if (!store) {
         if (study) fprintf(stderr, "foregone report: %s\n", error);

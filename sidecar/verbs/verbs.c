@@ -7,6 +7,7 @@ static const struct verb verbs[] = {
     {"tail", "[options] PATH ...|-", "follow log files, directories of runs, a named pipe, or standard input", verb_tail},
     {"status", "[--study NAME] [--json]", "the sweep so far, a sentence a trial", verb_status},
     {"thaw", "[--run] [options] STUDY", "which stopped trials deserve to go on, and going on with them", verb_thaw},
+    {"top", "[--study NAME]", "the sweep as it runs: progress, chances, forecasts", verb_top},
     {"report", "[--study NAME] [-o FILE]", "the sweep as a page of HTML: every curve with its forecast", verb_report},
     {"explain", "[options] STUDY TRIAL", "why a trial was stopped, or why it was not", verb_explain},
     {"replay", "[options] FILE|FOLDER|STUDY ...", "what it would have done to trials that are over, beside other rules", verb_replay},

@@ -26,6 +26,7 @@ int verb_study(int argc, char **argv);
 int verb_thaw(int argc, char **argv);
 int verb_read(int argc, char **argv);
 int verb_formats(int argc, char **argv);
+int verb_top(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 int verb_replay(int argc, char **argv);
