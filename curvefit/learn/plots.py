@@ -22,6 +22,11 @@ def panel(column, row, title, body):
             % (x, y, SIZE, SIZE, title.replace("&", "&amp;").replace("<", "&lt;"), body))
 
 
+def thin(c, most=120):
+    """Indices of at most so many points of a curve."""
+    return np.unique(np.linspace(0, len(c.x) - 1, most).astype(int))
+
+
 def path(x, y, colour, width=1.5):
     points = " ".join("%.1f,%.1f" % (SIZE * a, SIZE * (1 - b)) for a, b in zip(x, y))
     return '<polyline points="%s" fill="none" stroke="%s" stroke-width="%g"/>' % (points, colour, width)
@@ -71,7 +76,8 @@ def worst(kept, curves):
         values = np.concatenate([c.y[c.x >= 0.02 * c.horizon], [final, middle]])
         a, b = values.min(), max(values.max(), values.min() + 1e-12)
         at = lambda v: np.clip((np.asarray(v) - a) / (b - a), -0.05, 1.05)
-        body = path(c.x / c.horizon, at(c.y), "#444", 1) + path([cut, cut], [0, 1], "#bbb", 1) + path([1, 1], at([low, high]), "#1f5fa8", 6)
+        k = thin(c)
+        body = path(c.x[k] / c.horizon, at(c.y[k]), "#444", 1) + path([cut, cut], [0, 1], "#bbb", 1) + path([1, 1], at([low, high]), "#1f5fa8", 6)
         body += path([0.96, 1], at([middle, middle]), "#c44e1b", 2)
         panels.append(("%s +%.2f" % (name[-30:], total), body))
     return page(panels, 5)
