@@ -8,6 +8,6 @@ static bool probe(const char *text, size_t length)
 }
 
 const struct format format_table = {
-    .card = {"table", "CSV, TSV and tables drawn with blanks or bars: CSVLogger, results.csv, fastai, spaCy, Chainer, CatBoost, Stable-Baselines3 ...", "epoch,train_loss,val_loss\\n1,2.31,2.40"},
+    .card = {"table", "CSV, TSV and tables drawn with blanks or bars: CSVLogger, results.csv, fastai, spaCy, Chainer, CatBoost, Stable-Baselines3 ...", "epoch,train_loss,val_loss\n1,2.31,2.40"},
     .probe = probe,
 };

@@ -8,6 +8,6 @@ static bool probe(const char *text, size_t length)
 }
 
 const struct format format_text = {
-    .card = {"text", "names and numbers in any text: name=value, name: value, phrases, tables, boxes, CSV, TSV", "step 10 | train loss: 2.31 | lr 4e-05"},
+    .card = {"text", "names and numbers in any text: name=value, name: value, phrases, tables, boxes, CSV, TSV", "batch 10 | train loss: 2.31 | lr 4e-05"},
     .probe = probe,
 };

@@ -1,6 +1,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "pattern.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <pcre2.h>
 #include <stdio.h>
@@ -69,6 +70,18 @@ static bool match(const struct pattern *p, const pcre2_code *code, const char *t
     return pcre2_match(code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, from, 0, p->found, NULL) > 0;
 }
 
+/* The group "name", else the words that were matched before the value: of 'loss is ([0-9.]+)' the loss. */
+static const char *name_in(const struct pattern *p, const char *text, const PCRE2_SIZE *at, size_t *length)
+{
+    bool named = p->name_group && at[2 * p->name_group] != PCRE2_UNSET, valued = at[2 * p->value_group] != PCRE2_UNSET;
+    size_t from = named ? at[2 * p->name_group] : at[0], to = named ? at[2 * p->name_group + 1] : valued ? at[2 * p->value_group] : at[0];
+    if (!named && to > from + 3 && !memcmp(text + to - 3, "is ", 3)) to -= 3;
+    while (!named && to > from && !isalnum((unsigned char)text[to - 1])) to--;
+    while (!named && from < to && !isalpha((unsigned char)text[from])) from++;
+    *length = to > from ? to - from : 6;
+    return to > from ? text + from : "metric";
+}
+
 bool pattern_match(const struct pattern *p, const char *text, struct fields *fields)
 {
     double value;
@@ -76,9 +89,8 @@ bool pattern_match(const struct pattern *p, const char *text, struct fields *fie
     if (p->x && match(p, p->x, text, 0) && group_value(p, text, 1, &value)) fields_add(fields, "step", 4, value, NAN, '=', 0);
     while (p->metric && match(p, p->metric, text, from)) {
         PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->found);
-        bool named = p->name_group && at[2 * p->name_group] != PCRE2_UNSET;
-        const char *name = named ? text + at[2 * p->name_group] : "metric";
-        size_t length = named ? at[2 * p->name_group + 1] - at[2 * p->name_group] : 6;
+        size_t length;
+        const char *name = name_in(p, text, at, &length);
         if (group_value(p, text, p->value_group, &value)) fields_add(fields, name, length, value, NAN, '=', at[0]);
         if (at[1] <= from) break;
         from = at[1];

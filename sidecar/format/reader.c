@@ -454,6 +454,7 @@ struct reader *reader_create(const struct reader_options *options, observation_f
     }
     r->fn = fn, r->context = context;
     r->fields.record = end_record, r->fields.owner = r;
+    r->format = reader_format_count() - 1;
     counters_reset(&r->counters);
     return r;
 }

@@ -20,7 +20,7 @@ struct observation {
 typedef void (*observation_fn)(void *context, const struct observation *observation);
 
 struct reader_options {
-    const char *metric_regex; /* PCRE2 with groups "name" and "value", or one group for a value; NULL: none */
+    const char *metric_regex; /* PCRE2 with groups "name" and "value", or one group for a value that the words before it name; NULL: none */
     const char *x_regex;      /* PCRE2, first group is the counter; NULL: none */
 };
 

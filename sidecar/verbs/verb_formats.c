@@ -4,7 +4,17 @@
 
 #include <stdio.h>
 
-static void print_card(struct format_card card) { printf("%-11s %s\n            e.g. %s\n", card.name, card.what, card.example); }
+/* The example is a line of a log: its tabs and line ends are written as such. */
+static void print_card(struct format_card card)
+{
+    printf("%-13s %s\n              e.g. ", card.name, card.what);
+    for (const char *c = card.example; *c; c++) {
+        if (*c == '\t') fputs("\\t", stdout);
+        else if (*c == '\n') fputs("\\n", stdout);
+        else putchar(*c);
+    }
+    putchar('\n');
+}
 
 int verb_formats(int argc, char **argv)
 {

@@ -116,6 +116,24 @@ TEST(a_second_loss_after_an_evaluation_was_announced)
               "loss:train_loss@1=0.5;accuracy:metric@2=0.75;eval loss:eval_loss@2=0.625;loss:train_loss@3=0.25;");
 }
 
+TEST(a_log_may_change_its_mind)
+{
+    CHECK_STR(read_text("step 1/9 | train loss: 0.5\nstep 2/9 | train loss: 0.25\n{\"step\": 3, \"val_loss\": 0.5}\nstep,loss,acc\n4,0.125,0.75\n5,0.0625,0.875\n{'loss': 0.03125, 'step': 6}\n"),
+              "train loss:train_loss@1=0.5;train loss:train_loss@2=0.25;val_loss:eval_loss@3=0.5;loss:train_loss@4=0.125;acc:metric@4=0.75;loss:train_loss@5=0.0625;acc:metric@5=0.875;loss (2):train_loss@6=0.03125;");
+    CHECK_STR(facts.format, "table");
+    static char log[1 << 14];
+    size_t n = 0;
+    for (int i = 1; i < 400; i++) n += (size_t)snprintf(log + n, sizeof log - n, i < 100 ? "step %d loss 0.5\n" : "{'loss': 0.5, 'step': %d}\n", i);
+    struct seen seen = {0};
+    char error[160];
+    struct reader *r = reader_create(NULL, collect, &seen, error, sizeof error);
+    reader_feed(r, log, n), reader_end(r);
+    CHECK_STR(reader_facts(r).format, "hf-trainer");
+    CHECK_NEAR(reader_facts(r).x, 399, 0);
+    CHECK_INT(reader_facts(r).values, 399);
+    reader_destroy(r);
+}
+
 TEST(dates_versions_and_hashes_are_no_values)
 {
     CHECK_STR(read_text("2024-01-02 10:11:12,345 INFO torch==2.1.0 commit 3fa4be12 step=1 loss=0.5\n2024-01-02 10:11:13,345 INFO torch==2.1.0 commit 3fa4be13 step=2 loss=0.25\n"), "loss:train_loss@1=0.5;loss:train_loss@2=0.25;");
@@ -150,7 +168,7 @@ TEST(own_patterns)
     struct reader *r = reader_create(&how, collect, &s, error, sizeof error);
     static const char log[] = "at 3 goodness 0.5 loss=9\nat 4 goodness 0.75\n";
     reader_feed(r, log, sizeof log - 1), reader_end(r), reader_destroy(r);
-    CHECK_STR(s.text, "metric:other@3=0.5;metric:other@4=0.75;");
+    CHECK_STR(s.text, "goodness:other@3=0.5;goodness:other@4=0.75;");
     how.metric_regex = "(";
     CHECK(!reader_create(&how, collect, &s, error, sizeof error));
     CHECK(strstr(error, "--metric-regex") != NULL);
