@@ -53,9 +53,24 @@ static const struct { const char *word; enum field_context context; } context_wo
     {"train", CONTEXT_TRAIN}, {"training", CONTEXT_TRAIN}, {"train_inner", CONTEXT_TRAIN},
 };
 
+/* What a byte is to a word: part of one, and perhaps the first letter of one that says something. */
+enum { WORD_PART = 1, WORD_BEGIN = 2 };
+
+static const unsigned char *word_bytes(void)
+{
+    static _Thread_local unsigned char bytes[256];
+    if (bytes['_']) return bytes;
+    for (int c = 0; c < 256; c++) bytes[c] = isalnum(c) || c == '_' ? WORD_PART : 0;
+    for (size_t i = 0; i < sizeof context_words / sizeof *context_words; i++) {
+        int first = *context_words[i].word;
+        bytes[first] |= WORD_BEGIN, bytes[toupper(first)] |= WORD_BEGIN;
+    }
+    return bytes;
+}
+
 static enum field_context word_context(const char *word, size_t length)
 {
-    if (length < 3 || length > 11) return CONTEXT_NONE;
+    if (length < 3 || length > 11 || !(word_bytes()[(unsigned char)*word] & WORD_BEGIN)) return CONTEXT_NONE;
     for (size_t i = 0; i < sizeof context_words / sizeof *context_words; i++)
         if (context_words[i].word[0] == (word[0] | 0x20) && context_words[i].word[1] == (word[1] | 0x20) && strlen(context_words[i].word) == length && !strncasecmp(context_words[i].word, word, length)) return context_words[i].context;
     return CONTEXT_NONE;
@@ -63,13 +78,12 @@ static enum field_context word_context(const char *word, size_t length)
 
 enum field_context context_of(const char *text, size_t length)
 {
+    const unsigned char *bytes = word_bytes(), *t = (const unsigned char *)text;
     enum field_context context = CONTEXT_NONE;
-    for (size_t i = 0; i < length;) {
-        size_t start = i;
-        while (i < length && (isalnum((unsigned char)text[i]) || text[i] == '_')) i++;
-        enum field_context found = i > start ? word_context(text + start, i - start) : CONTEXT_NONE;
+    for (size_t i = 0, start; i < length; i++) {
+        for (start = i; i < length && bytes[t[i]];) i++;
+        enum field_context found = i > start && bytes[t[start]] & WORD_BEGIN ? word_context(text + start, i - start) : CONTEXT_NONE;
         if (found) context = found;
-        i += i == start;
     }
     return context;
 }

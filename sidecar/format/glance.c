@@ -54,7 +54,7 @@ static bool by_byte(const char *s, size_t n, size_t from, size_t to)
 
 static bool block_has_number(const char *s, size_t n, size_t i)
 {
-    return any(digits(s + i) | letters(s + i, "nan") | letters(s + i, "inf")) && by_byte(s, n, i, i + WIDE);
+    return any(digits(s + i)) || (any(letters(s + i, "nan") | letters(s + i, "inf")) && by_byte(s, n, i, i + WIDE));
 }
 
 bool glance_has_number(const char *s, size_t n)

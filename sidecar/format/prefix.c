@@ -1,5 +1,7 @@
 #include "prefix.h"
 
+#include "format.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
@@ -28,7 +30,7 @@ static bool is_word(struct slice s, const char *word) { return s.length == strle
 static bool is_one_of(struct slice s, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (is_word(s, words[i])) return true;
+        if (*words[i] == *s.text && is_word(s, words[i])) return true;
     return false;
 }
 
@@ -87,11 +89,10 @@ static bool is_file(struct slice s)
 /* rank0, Rank 3, pid=123, stdout, 10.0.0.1 */
 static bool is_process(struct slice s)
 {
-    static const char *const marks[] = {"pid=", "stdout", "stderr", "rank", "Rank", "RANK", "worker", "Worker"};
-    for (size_t i = 0; i < SIZE(marks); i++) {
-        const char *at = memmem(s.text, s.length, marks[i], strlen(marks[i]));
-        if (at && (i < 3 || s.length < 12) && (at == s.text || i < 3)) return true;
-    }
+    static const char *const marks[] = {"rank", "Rank", "RANK", "worker", "Worker"};
+    if (text_has(s.text, s.length, "pid=") || (s.length > 5 && (text_has(s.text, s.length, "stdout") || text_has(s.text, s.length, "stderr")))) return true;
+    for (size_t i = 0; i < SIZE(marks); i++)
+        if (*s.text == *marks[i] && s.length < 12 && s.length >= strlen(marks[i]) && !memcmp(s.text, marks[i], strlen(marks[i]))) return true;
     size_t dots = 0;
     for (size_t i = 0; i < s.length; i++) {
         dots += s.text[i] == '.';
@@ -103,7 +104,7 @@ static bool is_process(struct slice s)
 static bool is_calendar(struct slice s)
 {
     static const char *const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    return is_one_of(s, names, SIZE(names));
+    return s.length == 3 && is_one_of(s, names, SIZE(names));
 }
 
 static bool ends_item(char c)
@@ -141,8 +142,18 @@ static bool is_module(struct slice s, const char *end)
     return is_logger(s) && (memchr(s.text, '.', s.length) || *s.text == '_') && next + 1 < end && *next == ' ' && strchr("-|", next[1]);
 }
 
+/* Small letters alone, and too short to hold "stderr" or a rank's number: most words of most messages, which are none of the things below. */
+static bool is_plain(struct slice s)
+{
+    if (s.length > 6) return false;
+    for (size_t i = 0; i < s.length; i++)
+        if (s.text[i] < 'a' || s.text[i] > 'z') return false;
+    return true;
+}
+
 static enum item word_item(struct slice s, const char *end, bool anchored)
 {
+    if (is_plain(s)) return ITEM_MAYBE;
     if (is_time(s) || is_day(s, end) || is_level(s)) return ITEM_SURE;
     if (anchored && is_source(s, false)) return ITEM_SURE;
     if (s.text[s.length - 1] == ':') s.length--;
@@ -185,7 +196,7 @@ static size_t group_length(struct slice s)
 
 static size_t skip(struct slice s, size_t i, const char *what)
 {
-    while (i < s.length && strchr(what, s.text[i])) i++;
+    while (i < s.length && !isalnum((unsigned char)s.text[i]) && strchr(what, s.text[i])) i++;
     return i;
 }
 
@@ -193,9 +204,10 @@ static size_t skip(struct slice s, size_t i, const char *what)
 static bool speaks(struct slice s)
 {
     static const char *const words[] = {"train", "valid", "val", "test", "eval", "dev", "epoch", "step", "iter", "iteration", "batch", "loss", "training", "validation"};
-    if (!strchr("tvedsibl", tolower((unsigned char)*s.text))) return false;
+    char first = (char)tolower((unsigned char)*s.text);
+    if (!memchr("tvedsibl", first, 8)) return false;
     for (size_t i = 0; i < SIZE(words); i++)
-        if (s.length >= strlen(words[i]) && !strncasecmp(s.text, words[i], strlen(words[i])) && (s.length == strlen(words[i]) || !isalpha((unsigned char)s.text[strlen(words[i])]) )) return true;
+        if (*words[i] == first && s.length >= strlen(words[i]) && !strncasecmp(s.text, words[i], strlen(words[i])) && (s.length == strlen(words[i]) || !isalpha((unsigned char)s.text[strlen(words[i])]) )) return true;
     return false;
 }
 

@@ -153,7 +153,6 @@ static const struct cell *label_of(const struct row *row, char delimiter)
 /* "loss" in a row "validation", or "Validation" in a row "loss": the word of the data first. */
 static size_t cell_name(char *out, size_t size, const char *column, const struct cell *label)
 {
-    if (!label) return (size_t)snprintf(out, size, "%s", column);
     if (is_context(column, strlen(column))) return (size_t)snprintf(out, size, "%s %.*s", column, (int)label->length, label->text);
     return (size_t)snprintf(out, size, "%.*s %s", (int)label->length, label->text, column);
 }
@@ -167,7 +166,11 @@ static void emit(const struct table_header *t, const struct row *row, size_t ski
         const struct cell *c = &row->cell[i];
         const char *column = t->name[i - skip];
         if (!c->number) continue;
-        size_t length = cell_name(name, sizeof name, column, counter_word_of(column).rank ? NULL : label);
+        if (!label || counter_word_of(column).rank) {
+            fields_add(fields, column, strlen(column), c->value, c->total, '|', (size_t)(c->text - text));
+            continue;
+        }
+        size_t length = cell_name(name, sizeof name, column, label);
         fields_add(fields, name, length < sizeof name ? length : sizeof name - 1, c->value, c->total, '|', (size_t)(c->text - text));
     }
 }
