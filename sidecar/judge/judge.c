@@ -163,7 +163,7 @@ static void choose_metric(struct judge *j, const struct judge_value *v)
 static void take_note(struct judge *j, struct trial *t, double x, const struct judge_value *values, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        choose_metric(j, &values[i]);
+        if (t->mark != MARK_ELDER) choose_metric(j, &values[i]); /* what an earlier study logged may never be logged here */
         struct metric_series *m = series_for(j, t, &values[i]);
         if (m) cf_series_push(m->series, x, values[i].value);
     }

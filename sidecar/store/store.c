@@ -49,7 +49,7 @@ struct store {
     size_t n_pending;
     struct count counts[64]; /* values seen of each trial's metric, for thinning */
     size_t n_counts;
-    char text[256];
+    char text[640];
     char path[4096];
 };
 
@@ -307,15 +307,16 @@ bool store_set_setting(struct store *s, const char *name, const char *value)
 
 /* One row a setting: a text of that size, or a number where there is none. */
 static const struct setting { const char *name; size_t offset, text; } settings_table[] = {
-#define SETTING(field, text) {#field, offsetof(struct store_settings, field), text}
-    SETTING(metric, sizeof ((struct store_settings *)0)->metric), SETTING(goal, sizeof ((struct store_settings *)0)->goal),
-    SETTING(delta, 0), SETTING(target, 0), SETTING(keep, 0), SETTING(tolerance, 0),
+#define NUMBER(name, field) {name, offsetof(struct store_settings, field), 0}
+#define TEXT(name, field) {name, offsetof(struct store_settings, field), sizeof ((struct store_settings *)0)->field}
+    TEXT("metric", metric), TEXT("goal", goal), NUMBER("delta", delta), NUMBER("target", target), NUMBER("keep", keep), NUMBER("tolerance", tolerance),
+    TEXT("learn-from", learn_from),
 };
 #define SETTINGS (sizeof settings_table / sizeof *settings_table)
 
 struct store_settings store_no_settings(void)
 {
-    return (struct store_settings){"", "", NAN, NAN, NAN, NAN};
+    return (struct store_settings){.delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN};
 }
 
 static double *number_of(struct store_settings *all, const struct setting *row) { return (double *)((char *)all + row->offset); }

@@ -31,6 +31,7 @@ size_t store_each_study(const char *url, void (*fn)(void *context, const char *s
 struct store_settings {
     char metric[96], goal[8];               /* goal: "min" or "max" */
     double delta, target, keep, tolerance; /* as of struct policy */
+    char learn_from[600];                   /* names of earlier studies, by commas; "none" */
 };
 struct store_settings store_no_settings(void);
 enum store_agreement { STORE_AGREED, STORE_CONFLICT, STORE_TROUBLE };

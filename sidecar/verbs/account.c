@@ -1,5 +1,6 @@
 #include "account.h"
 
+#include "elders.h"
 #include "settings.h"
 #include "trial_state.h"
 
@@ -217,7 +218,7 @@ bool account_make(struct account *a, struct store *store, const char *trial, dou
         store_each_trial(store, take_standing, &m);
         add_stops(&m);
         m.judge = judge_create(&a->policy);
-        if (m.judge) ask(&m);
+        if (m.judge) elders_tell(store, settings.learn_from, m.judge), ask(&m);
         else {
             snprintf(error, STORE_ERROR, "out of memory");
             ok = false;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum type { FLAG, TEXT, NUMBER, GOAL };
+enum type { FLAG, TEXT, NUMBER, GOAL, LIST }; /* a list grows when it is given again; by commas */
 
 static const struct option {
     const char *name, *argument, *verbs, *help;
@@ -26,6 +26,7 @@ static const struct option {
     {"--target", "V", "run tail serve replay study", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
     {"--keep", "K", "run tail serve replay study", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
     {"--tolerance", "SHARE", "run tail serve replay study", "an edge below SHARE of the trials' spread is no edge (0.02)", NUMBER, AT(tolerance), 0, 10},
+    {"--learn-from", "STUDY", "run tail study", "earlier study that sharpens this one, or none (default: same command)", LIST, AT(learn_from), 0, 0},
     {"--dry-run", NULL, "run tail", "judge and record, never stop", FLAG, AT(dry_run), 0, 0},
     {"--grace", "SECONDS", "run", "between asking to end and killing (default: 30)", NUMBER, AT(grace), 0, 1e6},
     {"--stop-exit-code", "N", "run tail", "exit status after a stop (default: 99)", NUMBER, AT(stop_exit_code), 0, 255},
@@ -91,6 +92,16 @@ static int misuse(const char *verb, const char *what, const char *about)
     return -1 - EXIT_MISUSE;
 }
 
+/* The joined text lives as long as the process. */
+static bool append(const char **list, const char *text)
+{
+    char *joined;
+    if (!*list) return *list = text, true;
+    if (asprintf(&joined, "%s,%s", *list, text) < 0) return false;
+    *list = joined;
+    return true;
+}
+
 static bool set(struct options *options, const struct option *o, const char *text)
 {
     void *field = (char *)options + o->offset;
@@ -98,6 +109,7 @@ static bool set(struct options *options, const struct option *o, const char *tex
     switch (o->type) {
     case FLAG: return *(bool *)field = true;
     case TEXT: return *(const char **)field = text, *text;
+    case LIST: return *text && append(field, text);
     case GOAL: return metric_goal_parse(text, field);
     case NUMBER:
         *(double *)field = strtod(text, &end);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 struct options {
-    const char *study, *trial, *metric, *store, *metric_regex, *x_regex, *socket, *checkpoint_glob, *resume_arg, *from_checkpoint, *only;
+    const char *study, *trial, *metric, *store, *metric_regex, *x_regex, *socket, *checkpoint_glob, *resume_arg, *from_checkpoint, *only, *learn_from;
     enum metric_goal goal;
     double horizon, delta, target, tolerance, grace, price, keep, stop_exit_code; /* of the first four and keep NaN: not given */
     bool dry_run, json, batch, stdio, thaw, go_on, quiet, mkfifo, undo;

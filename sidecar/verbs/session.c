@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include "elders.h"
 #include "events/recording.h"
 #include "place.h"
 #include "recall.h"
@@ -75,15 +76,19 @@ static const char *study_of(const struct options *o) { return o->study ? o->stud
 /* What was given must not contradict the study; what was not given is as the study has it, and where that has nothing yet, the default,
  * which then holds for the study: a later version with another default does not change a sweep half-way. A trial that goes on was started under
  * what the study said then and goes on under what it says now. */
-static enum store_agreement agree(struct session *s, char error[STORE_ERROR])
+static enum store_agreement agree(struct session *s, const struct session_trial *trial, char error[STORE_ERROR])
 {
-    struct store_settings settings = s->options->from_checkpoint ? store_no_settings() : settings_given(s->options);
+    const struct store_settings given = s->options->from_checkpoint ? store_no_settings() : settings_given(s->options);
+    struct store_settings settings = given;
+    char directory[2048];
     enum store_agreement got = store_agree(s->store, &settings, error);
-    if (got == STORE_AGREED) {
-        settings_to_policy(&settings, &s->policy);
-        settings.delta = s->policy.delta, settings.keep = s->policy.keep, settings.tolerance = s->policy.tolerance;
-        got = store_agree(s->store, &settings, error);
-    }
+    if (got != STORE_AGREED) return got;
+    settings_to_policy(&settings, &s->policy);
+    settings.delta = s->policy.delta, settings.keep = s->policy.keep, settings.tolerance = s->policy.tolerance;
+    const char *command = trial->followed || !getcwd(directory, sizeof directory) ? "" : trial->command; /* a log's path is no command */
+    if (!*settings.learn_from) elders_choose(s->store, settings.metric, command, directory, settings.learn_from, sizeof settings.learn_from);
+    got = store_agree(s->store, &settings, error);
+    if (got == STORE_CONFLICT) settings = given, got = store_agree(s->store, &settings, error); /* another first trial has set meanwhile what we left open */
     if (got == STORE_AGREED) s->settings = settings, settings_to_policy(&s->settings, &s->policy);
     return got;
 }
@@ -97,7 +102,7 @@ static void begin_trial(struct session *s, const struct session_trial *trial)
     else snprintf(s->name, sizeof s->name, "%s", store_trial_name(s->store, s->id));
 }
 
-/* False: a setting that contradicts the study's, said on stderr. All else that may be wrong with the study is no reason not to train. */
+/* False: a setting that contradicts the study's, or an earlier study that is not there, said on stderr. All else that may be wrong with the study is no reason not to train. */
 static bool open_store(struct session *s, const struct session_trial *trial)
 {
     char error[STORE_ERROR] = "";
@@ -106,7 +111,8 @@ static bool open_store(struct session *s, const struct session_trial *trial)
         store_trouble(s, error);
         return true;
     }
-    enum store_agreement got = agree(s, error);
+    bool known = !s->options->learn_from || elders_are_there(s->store, s->options->learn_from, error);
+    enum store_agreement got = known ? agree(s, trial, error) : STORE_CONFLICT;
     if (got == STORE_AGREED) begin_trial(s, trial);
     else if (got == STORE_TROUBLE) drop_store(s, error);
     else fprintf(stderr, "foregone: %s\n", error);
@@ -419,6 +425,15 @@ int session_stream(struct session *s, const char *path, const char *prefix)
 /* Of a program that we started: its standard output and standard error. */
 static bool own_streams(struct session *s) { return s->followed || (session_stream(s, "", "") == 0 && session_stream(s, "", "") == 1); }
 
+static void tell_elders(struct session *s)
+{
+    char text[STORE_ERROR];
+    unsigned told = elders_tell(s->store, s->settings.learn_from, s->judge);
+    if (!told) return;
+    snprintf(text, sizeof text, "forecasts learn from %u earlier trials of %.200s (--learn-from none: from none)", told, s->settings.learn_from);
+    say(s, text, false);
+}
+
 struct session *session_create(const struct options *options, const struct session_trial *trial)
 {
     struct session *s = calloc(1, sizeof *s);
@@ -431,6 +446,7 @@ struct session *session_create(const struct options *options, const struct sessi
         note_start(s, trial);
         judge_set_thaw(s->judge, may_thaw(s));
         judge_start(s->judge, s->name, s->axis.horizon);
+        if (s->store) tell_elders(s);
         if (s->store) recall(s->store, s->judge, &s->cursor, -1, s->id); /* its own from before, too */
         return s;
     }

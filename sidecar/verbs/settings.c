@@ -8,6 +8,7 @@ struct store_settings settings_given(const struct options *o)
     struct store_settings s = store_no_settings();
     if (o->metric) snprintf(s.metric, sizeof s.metric, "%s", o->metric);
     if (o->goal) snprintf(s.goal, sizeof s.goal, "%s", metric_goal_text(o->goal));
+    if (o->learn_from) snprintf(s.learn_from, sizeof s.learn_from, "%s", o->learn_from);
     s.delta = o->delta, s.target = o->target, s.keep = o->keep, s.tolerance = o->tolerance;
     return s;
 }

@@ -1,5 +1,6 @@
 /* thaw: which stopped trials deserve to go on now that more is known, and going on with them, one by one, from their checkpoints. Each goes on
  * under `run`, as it was started, with --from-checkpoint: so through the same verdict, and it may be stopped again. */
+#include "elders.h"
 #include "judge/judge.h"
 #include "options.h"
 #include "protocol/json.h"
@@ -151,6 +152,7 @@ static bool look(struct thaw *thaw)
     store_each_trial(thaw->store, on_trial, thaw);
     thaw->judge = judge_create(&policy);
     if (thaw->out_of_memory || !thaw->judge) return false;
+    elders_tell(thaw->store, settings.learn_from, thaw->judge);
     recall(thaw->store, thaw->judge, &cursor, -1, -1);
     for (size_t i = 0; i < thaw->n; i++) {
         judge_end(thaw->judge, thaw->list[i].name, TRIAL_STOPPED);

@@ -166,6 +166,44 @@ def test_a_store_that_cannot_be_written(env, tmp_path):
     assert result.returncode == 0 and len(result.stdout.splitlines()) == 100 and "training goes on" in result.stderr
 
 
+# ---- earlier studies ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_command_learns_from_earlier_studies(env):
+    for name, final in (("a", 1), ("b", 1.5), ("c", 2)):
+        trial(env, name, final, study="old")
+    first = trial(env, "bad", 5, study="new")
+    assert first.returncode == 0 and "learn from 3 earlier trials of old" in first.stderr  # they are no rivals: nothing of its own has finished
+    assert show(env, "new")["settings"]["learn_from"] == "old" and show(env, "old")["settings"]["learn_from"] == "none"
+    assert "learn from 3" in trial(env, "next", 1, study="new").stderr
+    assert "learns from old" in foregone(env, "study", "show", "new").stdout
+    stopped = trial(env, "worse", 9, study="new", waits=True)
+    assert stopped.returncode == 99 and "to beat trial next" in stopped.stderr
+    why = foregone(env, "explain", "new", "worse")
+    assert why.returncode == 0 and "next" in why.stdout
+
+
+def test_another_command_directory_or_none_learns_nothing(env, tmp_path):
+    trial(env, "a", 1, study="old")
+    other = CURVE + "pass"
+    foregone(env, "run", "--study", "t1", "--", sys.executable, "-c", other, 1, 100, 1, False)
+    foregone(env, "run", "--study", "t2", "--", sys.executable, "-c", CURVE, 1, 100, 1, False, cwd=tmp_path)
+    foregone(env, "run", "--study", "t3", "--learn-from", "none", "--", sys.executable, "-c", CURVE, 1, 100, 1, False)
+    foregone(env, "run", "--study", "t4", "--metric", "lr", "--goal", "min", "--", sys.executable, "-c", CURVE, 1, 100, 1, False)
+    assert [show(env, f"t{i}")["settings"]["learn_from"] for i in (1, 2, 3, 4)] == ["none"] * 4
+
+
+def test_earlier_studies_can_be_named(env, tmp_path):
+    trial(env, "a", 1, study="x")
+    trial(env, "a", 1, "--learn-from", "none", study="y")
+    named = trial(env, "a", 1, "--learn-from", "y", "--learn-from", "x", study="z")
+    assert "learn from 2 earlier trials of y,x" in named.stderr
+    assert trial(env, "b", 1, "--learn-from", "x", study="z").returncode == 100
+    missing = foregone(env, "run", "--study", "w", "--learn-from", "ghost", "--", "touch", tmp_path / "started")
+    assert missing.returncode == 100 and "no study 'ghost'" in missing.stderr and not (tmp_path / "started").exists()
+    assert foregone(env, "study", "set", "z", "--learn-from", "x").returncode == 0 and trial(env, "b", 1, "--learn-from", "x", study="z").returncode == 0
+
+
 # ---- study ----------------------------------------------------------------------------------------------------------------------------
 
 
