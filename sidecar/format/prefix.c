@@ -211,8 +211,15 @@ static bool speaks(struct slice s)
     return false;
 }
 
+/* "python[4711]:", as syslog writes it; 0: it is something else. */
+static size_t program_length(struct slice rest, size_t name)
+{
+    size_t id = name + 1 < rest.length && rest.text[name] == '[' ? digits(rest, name + 1) : 0, end = name + 1 + id;
+    return name && id && end + 1 < rest.length && rest.text[end] == ']' && rest.text[end + 1] == ':' ? end + 2 : 0;
+}
+
 /* One item at i; *next is where it ends. */
-static enum item item_at(struct slice line, size_t i, bool anchored, size_t *next)
+static enum item item_at(struct slice line, size_t i, bool anchored, bool syslog, size_t *next)
 {
     const char *end = line.text + line.length;
     struct slice rest = {line.text + i, line.length - i};
@@ -224,6 +231,10 @@ static enum item item_at(struct slice line, size_t i, bool anchored, size_t *nex
     }
     length = item_length(rest);
     *next = i + length;
+    if (syslog && program_length(rest, length)) {
+        *next = i + program_length(rest, length);
+        return ITEM_SURE;
+    }
     return length && !speaks((struct slice){rest.text, length}) ? word_item((struct slice){rest.text, length}, end, anchored) : ITEM_STOP;
 }
 
@@ -239,10 +250,11 @@ size_t prefix_length(const char *text, size_t length)
     size_t i = skip(line, 0, " \t"), end = 0, from, next;
     if (!may_begin(line, i)) return 0;
     unsigned maybe = 0;
-    bool dated = false; /* the item before was the name of a day or month */
+    bool dated = false, syslog = false; /* the item before was the name of a day or month; one has been */
     for (int k = 0; k < ITEMS_MAX && i < length && maybe < 4; k++) {
-        enum item item = item_at(line, i, end > 0 || dated, &next);
+        enum item item = item_at(line, i, end > 0 || dated, syslog && end, &next);
         dated = item == ITEM_MAYBE && is_calendar((struct slice){text + i, next - i});
+        syslog |= dated;
         if (item == ITEM_STOP || (item == ITEM_MAYBE && !end && k > 2)) break;
         from = i;
         maybe = item == ITEM_MAYBE ? maybe + 1 : 0;

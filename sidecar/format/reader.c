@@ -155,7 +155,7 @@ static void emit_values(struct reader *r, const struct record *record, uint64_t 
         if (mine == CONTEXT_EVAL && record->both && !record->field[i].by_name) mine = CONTEXT_NONE; /* its names say what is what */
         else if (!mine && !record->field[i].rate && (counted || record->field[i].train_loss || r->trained) && !record->field[i].training) mine = above; /* where only evaluations have a heading, it tells no more than losses apart */
         unsigned again = record->to - record->from < 64 ? times_before(record, i) : 0;
-        struct series_place place = {mine, record->counter_kinds, f->separator, again, record->opening, record->loss, record->sets, r->section == CONTEXT_EVAL && r->announced};
+        struct series_place place = {mine, record->counter_kinds & ~(1u << RANK_LEAD), /* of glued lines only the first begins */ f->separator, again, record->opening, record->loss, record->sets, r->section == CONTEXT_EVAL && r->announced};
         bool new;
         struct series *s = series_of(&r->series, f->name, record->field[i].hash, &place, &new);
         if (s && new) mind_format(r, s, f->value);

@@ -158,14 +158,17 @@ static bool is_thousands(const char *s, size_t n, size_t taken)
     return i > taken;
 }
 
+/* 1,234,567.5 */
 static size_t thousands(const char *s, size_t n, double *value)
 {
-    char copy[32];
+    char copy[40];
     size_t i = 0, k = 0;
-    for (; i < n && k < sizeof copy - 1; i++) {
+    for (; i < n && k < sizeof copy - 9; i++) {
         if (digit(s[i])) copy[k++] = s[i];
         else if (s[i] != ',' || i + 3 >= n || !digit(s[i + 1])) break;
     }
+    if (i + 1 < n && s[i] == '.' && digit(s[i + 1]))
+        for (copy[k++] = s[i++]; i < n && digit(s[i]) && k < sizeof copy - 1; i++) copy[k++] = s[i];
     copy[k] = 0;
     *value = strtod(copy, NULL);
     return i;

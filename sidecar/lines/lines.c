@@ -40,12 +40,15 @@ static void hand_over(struct lines *l, char end)
     l->over = false;
 }
 
-/* ESC [ ... letter (colours, cursor moves) and ESC ] ... BEL (titles) vanish. */
+/* ESC [ ... letter (colours) and ESC ] ... BEL (titles) vanish; where the cursor leaves the line, what stood there is a line of its own. */
 static void in_escape(struct lines *l, unsigned char c)
 {
     switch (l->escape) {
     case ESCAPE: l->escape = c == '[' ? CSI : c == ']' ? OSC : PLAIN; break;
-    case CSI: if (c >= 0x40 && c <= 0x7e) l->escape = PLAIN; break;
+    case CSI:
+        if (c >= 0x40 && c <= 0x7e) l->escape = PLAIN;
+        if (strchr("ABEFHf", c)) hand_over(l, '\r');
+        break;
     default: if (c == 7 || c == '\\') l->escape = PLAIN; break;
     }
 }

@@ -1,7 +1,8 @@
 /* lines: bytes in, whole lines out. Pure: no I/O, no clock.
  *
- * A line ends at \n, \r\n or a lone \r (a bar that redraws itself gives one line a refresh). ANSI escapes are removed,
- * backspaces applied. A line longer than LINES_MAX is cut there; its rest is skipped and counted, never stored.
+ * A line ends at \n, \r\n or a lone \r (a bar that redraws itself gives one line a refresh), and where an ANSI escape moves the
+ * cursor to another. Other escapes are removed, backspaces applied. A line longer than LINES_MAX is cut there; its rest is skipped
+ * and counted, never stored.
  * Any chunking of the same bytes gives the same lines.
  */
 #ifndef LINES_H

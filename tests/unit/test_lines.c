@@ -46,7 +46,7 @@ TEST(escapes_and_backspaces_vanish)
     CHECK_STR(read_all("\033[31mloss\033[0m 1\n"), "1n:loss 1|");
     CHECK_STR(read_all("\033]0;title\007x\n"), "1n:x|");
     CHECK_STR(read_all("12\b\b34\n"), "1n:34|");
-    CHECK_STR(read_all("a\033[2K\033[1Ab\n"), "1n:ab|");
+    CHECK_STR(read_all("a\033[2K\033[1Ab\n"), "1r:a|1n:b|");
 }
 
 TEST(any_chunking_gives_the_same_lines)

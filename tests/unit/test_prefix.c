@@ -15,6 +15,8 @@ TEST(dates_levels_and_places_are_prefixes)
     CHECK_STR(message("INFO:tensorflow:loss = 2.3, step = 1"), "loss = 2.3, step = 1");
     CHECK_STR(message("LOG (nnet3-train[5.5.1~1-abc]:Print():nnet-training.cc:318) Average objective"), "Average objective");
     CHECK_STR(message("03/01 12:00:00 PM train 000 2.3e+00"), "train 000 2.3e+00");
+    CHECK_STR(message("Mar  1 12:00:02 node17 python[4711]: epoch 3 loss 1.6"), "epoch 3 loss 1.6");
+    CHECK_STR(message("2021-03-01 12:00:02 Epoch[3]: loss 1.6"), "Epoch[3]: loss 1.6");
     CHECK_STR(message("2021-03-01 12:00:00 INFO"), "");
 }
 
