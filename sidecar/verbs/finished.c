@@ -322,7 +322,7 @@ static bool load_study(struct finished *all, const char *study, size_t source, c
     char fault[STORE_ERROR] = "", metric[128];
     struct store *store = store_open(all->options->store, study, STORE_EXISTING, fault);
     if (!store) {
-        snprintf(error, 400, "'%.60s' is no file or folder, and as a study: %s", study, fault);
+        snprintf(error, 400, "'%.60s' is no file or folder, and as a study: %.290s", study, fault);
         return false;
     }
     enum metric_goal goal = GOAL_NONE;

@@ -227,6 +227,22 @@ static void write_summary(struct page *page)
     write_paragraph(page, hindsight_reliability_text(&page->past, text, sizeof text));
 }
 
+/* Chances as they were called against how often they came true. */
+static void write_reliability(struct page *page)
+{
+    double called[HINDSIGHT_BINS], came[HINDSIGHT_BINS], ideal[] = {0, 100};
+    size_t n = 0;
+    for (int k = 0; k < HINDSIGHT_BINS; k++) {
+        if (!page->past.bin[k].n) continue;
+        called[n] = 100 * page->past.bin[k].p;
+        came[n++] = 100.0 * page->past.bin[k].came / page->past.bin[k].n;
+    }
+    if (!n) return;
+    struct plot_item items[] = {{PLOT_LINE, TONE_QUIET, "as called", 2, ideal, ideal, NULL, NULL}, {PLOT_POINTS, TONE_FORECAST, "this study", n, called, came, NULL, NULL}};
+    struct plot plot = {"", "chance to end up good enough as called, %", "came true, %", {0, 100}, {-3, 103}, items, 2};
+    plot_svg(page->out, &plot, 420, 300);
+}
+
 static void write_page(struct page *page)
 {
     char date[32];
@@ -240,6 +256,7 @@ static void write_page(struct page *page)
     fputs("</h1>\n", page->out);
     write_summary(page);
     write_overview(page);
+    write_reliability(page);
     write_table(page);
     for (size_t i = 0; i < page->n; i++) write_trial(page, i);
     fprintf(page->out, "<p class=\"quiet\">foregone " FOREGONE_VERSION ", %s</p>\n</body>\n</html>\n", date);

@@ -167,13 +167,13 @@ def folder(path, trials=6, broken=True):
 
 
 def test_a_folder_of_logs_is_a_sweep(foregone, tmp_path):
-    done = foregone("replay", "--orders", 6, "--price", 10, folder(tmp_path / "lr sweep"))
+    done = foregone("replay", "--orders", 2, "--price", 10, folder(tmp_path / "lr sweep"))
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("lr sweep: 6 trials, judged by eval_loss (lower is better), 6 orders, 1 worker")
+    assert done.stdout.startswith("lr sweep: 6 trials, judged by eval_loss (lower is better), 2 orders, 1 worker")
     assert "2 files are no logs with a metric" in done.stderr
     assert "t3/train.log" in done.stdout and "stopped at" in done.stdout
     last = done.stdout.rstrip().splitlines()[-3:]
-    assert last[0].startswith("At the default delta of 0.05 foregone would have run ") and "of 6 orders" in last[0]
+    assert last[0].startswith("At the default delta of 0.05 foregone would have run ") and "of 2 orders" in last[0]
     assert last[1].startswith("That is $") and "instead of $115.00" in last[1]  # 6 x 115 minutes at $10
 
 
@@ -208,7 +208,7 @@ def test_archive_trials_that_did_not_end_are_left_out(foregone, tmp_path):
 
 
 def test_more_sweeps_weigh_alike(foregone, tmp_path):
-    a, b = archive(tmp_path / "a.jsonl", curves(seed=6)), archive(tmp_path / "b.jsonl", curves(seed=7, trials=5))
+    a, b = archive(tmp_path / "a.jsonl", curves(seed=6, trials=5, points=12)), archive(tmp_path / "b.jsonl", curves(seed=7, trials=4, points=12))
     both = replay(foregone, "--orders", 2, a, b)[1]
     one, two = replay(foregone, "--orders", 2, a)[1], replay(foregone, "--orders", 2, b)[1]
     for key, row in both.items():
@@ -216,13 +216,13 @@ def test_more_sweeps_weigh_alike(foregone, tmp_path):
 
 
 def test_orders_follow_the_seed(foregone, tmp_path):
-    file = archive(tmp_path / "a.jsonl", curves())
+    file = archive(tmp_path / "a.jsonl", curves(trials=6, points=16))
     costs = [replay(foregone, "--orders", 3, "--seed", seed, file)[1]["foregone", (0.05,), False]["cost"] for seed in (1, 1, 2)]
     assert costs[0] == costs[1] != costs[2]
 
 
 def test_svg_of_the_front(foregone, tmp_path):
-    file, svg = archive(tmp_path / "a.jsonl", curves()), tmp_path / "front.svg"
+    file, svg = archive(tmp_path / "a.jsonl", curves(trials=5, points=12)), tmp_path / "front.svg"
     assert foregone("replay", "--orders", 2, "--svg", svg, file).returncode == 0
     texts = {element.text for element in tree.parse(svg).getroot().iter("{http://www.w3.org/2000/svg}text")}
     assert {"foregone", "foregone, thawing", "asha", "mean regret"} <= texts

@@ -4,7 +4,7 @@
 #define POINTS 50
 
 /* Straight falls from 3 to their final values, all logged at the same places. */
-struct made { double x[POINTS], y[16][POINTS]; struct replay_trial trials[16]; char names[16][8]; };
+struct made { double x[POINTS], y[16][POINTS]; struct replay_trial trials[16]; char names[16][24]; };
 
 static struct replay_sweep sweep_of(struct made *m, const double *finals, size_t n, unsigned workers)
 {
