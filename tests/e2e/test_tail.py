@@ -200,6 +200,35 @@ def test_zstd_is_read_to_its_end(env, tmp_path):
     assert [t["x"] for t in trials(env).values()] == [39]
 
 
+@pytest.mark.skipif("asan" in BIN, reason="the sanitizer wants to be loaded first")
+def test_file_system_without_notices(env, tmp_path):
+    """As on NFS: inotify says nothing, and only looking shows that the log has grown or was replaced."""
+    (tmp_path / "none.c").write_text("#include <errno.h>\nint inotify_init1(int flags) { (void)flags; errno = ENOSYS; return -1; }\n")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "none.so", tmp_path / "none.c"], check=True)
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20))
+    process = tail({**env, "LD_PRELOAD": str(tmp_path / "none.so")}, log)
+    reached(env, "train", 19)
+    append(log, lines(20, 25))
+    reached(env, "train", 24)
+    log.rename(tmp_path / "train.log.1")
+    log.write_text(lines(25, 40))
+    reached(env, "train", 39)
+    end(process)
+
+
+def test_writer_of_a_pipe_is_never_kept_waiting(env, tmp_path):
+    """More than a pipe holds, from a writer that would be killed by SIGPIPE."""
+    fifo = tmp_path / "pipe"
+    process = tail(env, "--mkfifo", fifo)
+    until(fifo.exists, "the pipe")
+    (tmp_path / "log").write_text(lines(0, 900).replace("\n", " " * 100 + "\n"))
+    with open(fifo, "wb") as out:
+        assert subprocess.run(["cat", tmp_path / "log"], stdout=out, timeout=DEADLINE_S).returncode == 0
+    reached(env, "pipe", 899)
+    end(process)
+
+
 def test_half_a_line_waits_for_the_rest(env, tmp_path):
     log = tmp_path / "train.log"
     log.write_text(lines(0, 20) + "step 20/1000 eval_l")
