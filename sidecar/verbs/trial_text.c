@@ -58,5 +58,6 @@ const char *trial_sentence(const struct store_trial *t, const char *state, char 
     if (!strcmp(state, "stopped")) stop_sentence(t, text, size);
     else if (isnan(t->value)) snprintf(text, size, "no value of the judged metric yet");
     else snprintf(text, size, "%s %.4g at %s", strcmp(state, "complete") ? "is at" : "ended with", t->value, trial_place(t, t->x, place, sizeof place));
+    if (t->good) snprintf(text + strlen(text), size - strlen(text), "; you called it good");
     return text;
 }

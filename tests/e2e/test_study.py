@@ -292,6 +292,7 @@ def test_good_trials_are_not_stopped_and_are_a_bar(env):
     trial(env, "best", 0.1)
     assert trial(env, "bad", 5, waits=True).returncode == 99
     assert foregone(env, "study", "good", "s", "bad").returncode == 0 and trials(env)["bad"]["good"] is True
+    assert "you called it good" in foregone(env, "status", "--study", "s").stdout
     assert trial(env, "bad", 5).returncode == 0  # begun again, and now to its end
     assert foregone(env, "study", "forget", "s", "best").returncode == 0
     assert foregone(env, "study", "good", "s", "bad", "--undo").returncode == 0

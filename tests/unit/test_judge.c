@@ -114,6 +114,7 @@ TEST(an_earlier_study_sharpens_and_is_nobodys_rival)
         }
         CHECK(v.has_forecast);
         CHECK_STR(v.rival, "first");
+        if (!(v.p_good > 0.8)) CHECK_FAIL("p_good is %g; it heads for 1.5, and what must be beaten is 2", v.p_good); /* not the earlier ones' 0.5 ... 1 */
         *(side ? &narrow : &wide) = v.forecast.sd;
     }
     if (!(narrow < wide)) CHECK_FAIL("sd %g with earlier trials, %g without", narrow, wide);
