@@ -10,7 +10,7 @@ static struct replay_sweep sweep_of(struct made *m, const double *finals, size_t
 {
     for (size_t k = 0; k < POINTS; k++) m->x[k] = (double)(k + 1) * 2;
     for (size_t i = 0; i < n; i++) {
-        snprintf(m->names[i], sizeof m->names[i], "t%zu", i);
+        snprintf(m->names[i], sizeof m->names[i], "t%u", (unsigned)i % 1000);
         for (size_t k = 0; k < POINTS; k++) m->y[i][k] = 3 + (finals[i] - 3) * m->x[k] / 100;
         m->trials[i] = (struct replay_trial){m->names[i], 100, POINTS, m->x, m->y[i]};
     }
