@@ -46,7 +46,7 @@ void fields_add(struct fields *f, const char *name, size_t length, double value,
 
 /* ---- context -------------------------------------------------------------------------------------------------------------- */
 
-static const struct { const char *word; enum field_context context; } context_words[] = {
+static const struct { char word[12]; enum field_context context; } context_words[] = {
     {"valid", CONTEXT_EVAL}, {"validation", CONTEXT_EVAL}, {"validating", CONTEXT_EVAL}, {"val", CONTEXT_EVAL}, {"eval", CONTEXT_EVAL},
     {"evaluation", CONTEXT_EVAL}, {"evaluating", CONTEXT_EVAL}, {"test", CONTEXT_EVAL}, {"testing", CONTEXT_EVAL}, {"dev", CONTEXT_EVAL}, {"crossval", CONTEXT_EVAL}, {"vali", CONTEXT_EVAL}, {"evaluate", CONTEXT_EVAL}, {"validate", CONTEXT_EVAL},
     {"heldout", CONTEXT_EVAL}, {"evaluated", CONTEXT_EVAL}, {"tested", CONTEXT_EVAL},
@@ -72,7 +72,7 @@ static enum field_context word_context(const char *word, size_t length)
 {
     if (length < 3 || length > 11 || !(word_bytes()[(unsigned char)*word] & WORD_BEGIN)) return CONTEXT_NONE;
     for (size_t i = 0; i < sizeof context_words / sizeof *context_words; i++)
-        if (context_words[i].word[0] == (word[0] | 0x20) && context_words[i].word[1] == (word[1] | 0x20) && strlen(context_words[i].word) == length && !strncasecmp(context_words[i].word, word, length)) return context_words[i].context;
+        if (context_words[i].word[0] == (word[0] | 0x20) && context_words[i].word[1] == (word[1] | 0x20) && !context_words[i].word[length] && !strncasecmp(context_words[i].word, word, length)) return context_words[i].context;
     return CONTEXT_NONE;
 }
 
@@ -360,6 +360,8 @@ static bool name_unit(const struct token *t, struct slice *name)
 static bool is_place(struct slice name)
 {
     static const char *const ends[] = {".py", ".cc", ".cpp", ".cu", ".hpp", ".java", ".jl", ".lua"};
+    size_t tail = name.length < 5 ? name.length : 5; /* of the longest */
+    if (!memchr(name.text + name.length - tail, '.', tail)) return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         size_t n = strlen(ends[i]);
         if (name.length > n && !memcmp(name.text + name.length - n, ends[i], n)) return true;

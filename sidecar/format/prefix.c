@@ -151,9 +151,17 @@ static bool is_plain(struct slice s)
     return true;
 }
 
+/* "120,2.31,4e-05": the row of a table, without a letter that a process could be named with. */
+static bool is_row(struct slice s)
+{
+    size_t a = digits(s, 0);
+    return a && a < s.length && s.text[a] == ',' && !memchr(s.text, 's', s.length) && !memchr(s.text, 'p', s.length);
+}
+
 static enum item word_item(struct slice s, const char *end, bool anchored)
 {
     if (is_plain(s)) return ITEM_MAYBE;
+    if (is_row(s)) return ITEM_STOP;
     if (is_time(s) || is_day(s, end) || is_level(s)) return ITEM_SURE;
     if (anchored && is_source(s, false)) return ITEM_SURE;
     if (s.text[s.length - 1] == ':') s.length--;
