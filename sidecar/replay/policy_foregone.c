@@ -1,11 +1,15 @@
 /* The judge itself, told what a live run would tell it. */
 #include "clock.h"
+#include "judge/looks.h"
 #include "policies.h"
+
+#include <stdlib.h>
 
 struct judging {
     struct judge *judge;
     const struct replay_sweep *sweep;
     struct replay_fate *fates;
+    struct looks *looks; /* of each trial */
 };
 
 static void start(void *state, const struct track *track)
@@ -19,8 +23,9 @@ static bool log_value(void *state, const struct track *track, size_t k)
     struct judging *g = state;
     struct judge_value value = {g->sweep->metric, metric_meaning_of(g->sweep->metric), track->trial->y[k]};
     struct verdict verdict = {0};
-    judge_log(g->judge, track->trial->name, track->trial->x[k], &value, 1, &verdict);
-    if (g->fates) g->fates[track->index].verdict = verdict;
+    bool due = !g->sweep->live || looks_due(&g->looks[track->index], track->trial->x[k], track->horizon);
+    judge_log(g->judge, track->trial->name, track->trial->x[k], &value, 1, due ? &verdict : NULL);
+    if (g->fates && due) g->fates[track->index].verdict = verdict;
     return verdict.stop;
 }
 
@@ -45,9 +50,10 @@ cf_status run_foregone(const struct run_request *r)
     policy.workers = r->sweep->workers;
     policy.thaw = r->sweep->thaw;
     policy.delta = r->settings[0];
-    struct judging judging = {judge_create(&policy), r->sweep, r->fates};
-    if (!judging.judge) return CF_ENOMEM;
-    cf_status status = clock_run(r->tracks, r->sweep->workers, r->sweep->thaw, &(struct online){&judging, start, log_value, end, idle});
+    struct judging judging = {judge_create(&policy), r->sweep, r->fates, calloc(r->sweep->n, sizeof(struct looks))};
+    cf_status status = CF_ENOMEM;
+    if (judging.judge && judging.looks) status = clock_run(r->tracks, r->sweep->workers, r->sweep->thaw, &(struct online){&judging, start, log_value, end, idle});
     judge_destroy(judging.judge);
+    free(judging.looks);
     return status;
 }

@@ -229,6 +229,7 @@ static void take_curve(struct finished *all, const struct log_file *f, const cha
         all->without_metric++;
         return;
     }
+    sweep->live = true;
     all->cut += sweep->trials[sweep->n - 1].x[sweep->trials[sweep->n - 1].n - 1] < 0.95 * horizon;
     if (!*sweep->unit && f->log.facts.total_unit) snprintf(sweep->unit, sizeof sweep->unit, "%s", f->log.facts.total_unit);
 }
@@ -314,7 +315,10 @@ static void take_stored(void *context, const struct store_trial *t)
     store_values(f->store, t->id, f->metric, take_value, f);
     struct finished_sweep *sweep = f->n >= FEWEST ? sweep_of(f->all, f->study, f->metric, f->goal, f->source) : NULL;
     if (!sweep || !add_trial(sweep, t->name, f->x, f->y, f->n, t->horizon, t->ended - t->started)) f->all->without_metric++;
-    else if (!*sweep->unit) snprintf(sweep->unit, sizeof sweep->unit, "%s", t->unit);
+    else {
+        sweep->live = true;
+        if (!*sweep->unit) snprintf(sweep->unit, sizeof sweep->unit, "%s", t->unit);
+    }
 }
 
 static bool load_study(struct finished *all, const char *study, size_t source, char error[400])

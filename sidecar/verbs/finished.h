@@ -14,6 +14,7 @@ struct finished_trial {
 struct finished_sweep {
     char study[256], metric[128], unit[24]; /* unit of x; "": unknown */
     enum metric_goal goal;  /* GOAL_MIN or GOAL_MAX */
+    bool live;              /* from what a live run saw, so looked at as often: logs and studies, not archives, which `serve` may be asked about */
     size_t source;          /* which operand it came from */
     size_t n, room;
     struct finished_trial *trials;

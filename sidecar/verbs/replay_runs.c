@@ -1,5 +1,7 @@
 #include "replay_runs.h"
 
+#include "judge/looks.h"
+
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,6 +26,7 @@ struct work {
     struct job *jobs;
     size_t n;
     _Atomic size_t next;
+    bool patient; /* someone waits at a terminal */
 };
 
 /* ---- one replay ------------------------------------------------------------------------------------------------------------ */
@@ -61,7 +64,7 @@ static void lineup_free(struct lineup *l)
 
 static struct replay_sweep sweep_of(const struct lineup *l, const struct replay_runs *runs, const struct finished_sweep *s, bool thaw)
 {
-    return (struct replay_sweep){l->trials, l->n, s->metric, s->goal, (unsigned)runs->options->workers, thaw};
+    return (struct replay_sweep){l->trials, l->n, s->metric, s->goal, (unsigned)runs->options->workers, s->live, thaw};
 }
 
 /* What the whole horizon takes. */
@@ -119,7 +122,10 @@ bool replay_given_order(const struct replay_runs *runs, const struct finished_sw
 static void *worker(void *context)
 {
     struct work *w = context;
-    for (size_t i; (i = atomic_fetch_add(&w->next, 1)) < w->n;) do_job(w->runs, &w->jobs[i]);
+    for (size_t i; (i = atomic_fetch_add(&w->next, 1)) < w->n;) {
+        do_job(w->runs, &w->jobs[i]);
+        if (w->patient) fprintf(stderr, "\rreplayed %zu of %zu", i + 1, w->n);
+    }
     return NULL;
 }
 
@@ -140,7 +146,7 @@ static unsigned orders_of(const struct replay_runs *runs)
     for (size_t i = 0; i < runs->finished->n; i++) {
         const struct finished_sweep *s = &runs->finished->sweeps[i];
         double points = 0;
-        for (size_t k = 0; k < s->n; k++) points += (double)s->trials[k].n;
+        for (size_t k = 0; k < s->n; k++) points += s->live ? fmin(LOOKS_MOST, (double)s->trials[k].n) : (double)s->trials[k].n;
         values += points * (double)sweep_size(runs, s) / (double)s->n;
     }
     return (unsigned)fmin(ORDERS_MOST, fmax(ORDERS_FEWEST, WORK / values));
@@ -241,10 +247,11 @@ static double full_hours_of_all(const struct replay_runs *runs)
 bool replay_runs_make(struct replay_runs *runs, struct finished *finished, const struct options *options)
 {
     *runs = (struct replay_runs){.options = options, .finished = finished};
-    struct work w = {.runs = runs};
+    struct work w = {.runs = runs, .patient = isatty(STDERR_FILENO)};
     runs->orders = orders_of(runs);
     bool ok = make_lines(runs) && make_jobs(&w);
     if (ok) run_jobs(&w);
+    if (w.patient) fputs("\r\033[K", stderr);
     const struct job *jobs = w.jobs;
     for (size_t k = 0; ok && k < runs->n; k++) {
         summarise(&runs->lines[k], finished, jobs);

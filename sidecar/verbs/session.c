@@ -1,5 +1,7 @@
 #include "session.h"
 
+#include "judge/looks.h"
+
 #include "elders.h"
 #include "events/recording.h"
 #include "place.h"
@@ -16,7 +18,6 @@
 #include <unistd.h>
 
 #define AT_ONCE 32          /* metrics of one moment */
-#define LOOKS 400.0         /* verdicts over a horizon at most */
 #define QUIET_LINES 2000    /* lines without a metric after which we say so */
 
 struct session {
@@ -31,12 +32,13 @@ struct session {
     char name[64];
     int64_t id, cursor;
     struct axis axis;
-    double looked_at, x;
+    double x;
+    struct looks looks;
     size_t calls;                             /* places passed at which one is noted */
     size_t n;                                 /* metrics that wait for their moment to be complete */
     struct judge_value values[AT_ONCE];
     char names[AT_ONCE][96];
-    uint64_t without_x, judged;
+    uint64_t without_x;
     bool mid_line[2];                         /* the program's own output stands in the middle of a line (a bar) */
     bool was_stopped;                         /* before this start: it goes on, and its next stop is for good */
     bool has_checkpoint;                      /* the hook told one */
@@ -204,16 +206,11 @@ static void note_metric(struct session *s)
     if (s->store) store_note_metric(s->store, metric, metric_goal_text(goal));
 }
 
-/* Verdicts fall due by progress, not by time: the same log gives the same verdicts. */
 static bool due(struct session *s, double x)
 {
     bool judged = false;
     for (size_t i = 0; i < s->n; i++) judged = judged || !strcmp(s->values[i].metric, s->metric) || !isfinite(s->values[i].value);
-    if (!judged || s->stopping || s->would_stop) return false;
-    if (s->axis.horizon > 0 && s->judged > 8 && x - s->looked_at < s->axis.horizon / LOOKS) return false;
-    s->looked_at = x;
-    s->judged++;
-    return true;
+    return judged && !s->stopping && !s->would_stop && looks_due(&s->looks, x, s->axis.horizon);
 }
 
 static void moment(struct session *s)
@@ -477,7 +474,7 @@ static void say_end(struct session *s, const char *status)
 {
     char text[240];
     const char *study = study_of(s->options);
-    if (!s->judged && !s->hooked) snprintf(text, sizeof text, "trial %s: %s; no metric was judged. What it sees in a log: foregone read LOG", s->name, status);
+    if (!s->looks.n && !s->hooked) snprintf(text, sizeof text, "trial %s: %s; no metric was judged. What it sees in a log: foregone read LOG", s->name, status);
     else snprintf(text, sizeof text, "trial %s: %s. The sweep so far: foregone status --study %s", s->name, status, study);
     say(s, text, false);
 }

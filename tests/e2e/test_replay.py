@@ -196,6 +196,22 @@ def test_a_folder_of_event_files_is_a_sweep(foregone, tmp_path):
     assert [trial["trial"] for trial in sweeps[0]["in_the_order_given"]] == ["a", "b", "c"]
 
 
+def test_long_logs_are_stopped_where_a_live_run_stops(foregone, tmp_path):
+    draw = random.Random(11)
+    (tmp_path / "long").mkdir()
+    for i, end in enumerate((1.5, 1.2, 1.9)):
+        rows = ["step %d/1500 eval_loss: %.5f" % (k + 1, end + 2 * (1 + k / 40) ** -1.2 + draw.gauss(0, 0.01)) for k in range(1500)]
+        log = tmp_path / "long" / ("t%d.log" % i)
+        log.write_text("\n".join(rows) + "\n")
+        assert foregone("run", "--dry-run", "--quiet", "--study", "live", "--trial", i, "--", "cat", log).returncode == 0
+    live = [json.loads(line) for line in foregone("status", "--json", "--study", "live").stdout.splitlines()]
+    sweeps, _ = replay(foregone, "--orders", 1, tmp_path / "long")
+    fates = sweeps[0]["in_the_order_given"]
+    assert [row["would_stop"] for row in live] == [not fate["finished"] for fate in fates] == [False, False, True]
+    assert fates[2]["run"] == pytest.approx(live[2]["stop_x"] / 1500, abs=1 / 400 + 1e-9)  # a live run reads a log once, so its looks may begin a line later
+    assert fates[2]["p_good"] == pytest.approx(live[2]["p_good"], abs=0.01)
+
+
 def test_archive_trials_that_did_not_end_are_left_out(foregone, tmp_path):
     runs = list(curves())
     runs[3]["complete"] = False

@@ -14,7 +14,7 @@ static struct replay_sweep sweep_of(struct made *m, const double *finals, size_t
         for (size_t k = 0; k < POINTS; k++) m->y[i][k] = 3 + (finals[i] - 3) * m->x[k] / 100;
         m->trials[i] = (struct replay_trial){m->names[i], 100, POINTS, m->x, m->y[i]};
     }
-    return (struct replay_sweep){m->trials, n, "eval_loss", GOAL_MIN, workers, false};
+    return (struct replay_sweep){m->trials, n, "eval_loss", GOAL_MIN, workers, false, false};
 }
 
 static struct replay_outcome play(const struct replay_sweep *sweep, const char *name, double a, double b, struct replay_fate *fates)
