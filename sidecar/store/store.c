@@ -658,6 +658,14 @@ void store_each_trial(struct store *s, void (*fn)(void *context, const struct st
     sqlite3_finalize(st);
 }
 
+void store_each_command(struct store *s, int most, void (*fn)(void *context, const struct store_command *command), void *context)
+{
+    sqlite3_stmt *st = prepare(s, "SELECT command, directory, status = 'complete', ended FROM trial ORDER BY id DESC LIMIT ?");
+    if (st) sqlite3_bind_int(st, 1, most);
+    while (st && sqlite3_step(st) == SQLITE_ROW) fn(context, &(struct store_command){text_at(st, 0), text_at(st, 1), sqlite3_column_int(st, 2), real_at(st, 3)});
+    sqlite3_finalize(st);
+}
+
 void store_news(struct store *s, int64_t id, int64_t *cursor, void (*fn)(void *context, const char *trial, const char *metric, double x, double value), void *context)
 {
     sqlite3_stmt *st = prepare(s, "SELECT v.id, t.name, v.metric, v.x, v.value FROM value v JOIN trial t ON t.id = v.trial WHERE v.id > ? AND v.trial <> ? ORDER BY v.id");

@@ -104,6 +104,9 @@ bool store_end(struct store *store, int64_t id, const char *status, int exit_sta
 bool store_flush(struct store *store, char error[STORE_ERROR]);
 
 void store_each_trial(struct store *store, void (*fn)(void *context, const struct store_trial *trial), void *context);
+/* The newest trials first, at most so many: how they were started, and when they ended. Quick: looks at no value. */
+struct store_command { const char *command, *directory; bool complete; double ended; };
+void store_each_command(struct store *store, int most, void (*fn)(void *context, const struct store_command *command), void *context);
 /* Values of trials other than id that came since *cursor (start with 0), oldest first. */
 void store_news(struct store *store, int64_t id, int64_t *cursor,
                 void (*fn)(void *context, const char *trial, const char *metric, double x, double value), void *context);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define STUDIES_LOOKED_AT 64 /* when they are chosen */
-#define COMMANDS_MOST 32     /* of a study */
+#define COMMANDS_MOST 32     /* of a study, the newest */
 #define NONE "none"
 
 static void directory_of(const struct store *store, char *path, size_t size)
@@ -29,12 +29,12 @@ static struct store *open_beside(const struct store *store, const char *study, c
 
 struct kin { char *commands[COMMANDS_MOST]; size_t n; const char *directory; double newest; bool elsewhere; };
 
-static void note_command(void *context, const struct store_trial *t)
+static void note_command(void *context, const struct store_command *c)
 {
     struct kin *kin = context;
-    kin->elsewhere = kin->elsewhere || strcmp(t->directory, kin->directory) != 0;
-    if (!strcmp(t->status, "complete")) kin->newest = fmax(kin->newest, t->ended);
-    if (kin->n < COMMANDS_MOST && *t->command && (kin->commands[kin->n] = strdup(t->command))) kin->n++;
+    kin->elsewhere = kin->elsewhere || strcmp(c->directory, kin->directory) != 0;
+    if (c->complete) kin->newest = fmax(kin->newest, c->ended);
+    if (*c->command && (kin->commands[kin->n] = strdup(c->command))) kin->n++;
 }
 
 /* When its newest trial ended; NaN: it is no kin, or nothing in it has finished. */
@@ -42,7 +42,7 @@ static double kinship(struct store *elder, const char *metric, const char *comma
 {
     struct kin kin = {.directory = directory, .newest = NAN};
     if (*metric && strcmp(store_setting(elder, "judged"), metric)) return NAN;
-    store_each_trial(elder, note_command, &kin);
+    store_each_command(elder, COMMANDS_MOST, note_command, &kin);
     bool same = !kin.elsewhere && command_is_kin(command, (const char *const *)kin.commands, kin.n);
     while (kin.n) free(kin.commands[--kin.n]);
     return same ? kin.newest : NAN;
