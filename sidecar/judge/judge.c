@@ -1,4 +1,7 @@
+#include "chance.h"
+#include "health.h"
 #include "judge.h"
+#include "look.h"
 #include "rule.h"
 
 #include <math.h>
@@ -35,12 +38,13 @@ struct judge {
     cf_study *study;
     struct trial **trials;
     double *finals; /* room of them, scratch */
+    struct rival *others; /* room of them, scratch */
     size_t n, room;
 };
 
 struct policy policy_defaults(void)
 {
-    return (struct policy){.delta = 0.05, .target = NAN, .keep = 1, .tolerance = 0.02, .horizon = NAN};
+    return (struct policy){.delta = 0.02, .target = NAN, .keep = 1, .tolerance = CHANCE_TOLERANCE, .horizon = NAN};
 }
 
 /* ---- life ----------------------------------------------------------------------------------------------------------------- */
@@ -75,6 +79,7 @@ void judge_destroy(struct judge *j)
     for (size_t i = 0; i < j->n; i++) trial_destroy(j->trials[i]);
     free(j->trials);
     free(j->finals);
+    free(j->others);
     cf_study_destroy(j->study);
     cf_forecaster_destroy(j->forecaster);
     free(j);
@@ -95,7 +100,9 @@ static struct trial *add(struct judge *j, const char *name)
         if (trials) j->trials = trials;
         double *finals = realloc(j->finals, room * sizeof *finals);
         if (finals) j->finals = finals;
-        if (!trials || !finals) return NULL;
+        struct rival *others = realloc(j->others, room * sizeof *others);
+        if (others) j->others = others;
+        if (!trials || !finals || !others) return NULL;
         j->room = room;
     }
     struct trial *t = calloc(1, sizeof *t);
@@ -179,6 +186,7 @@ static const cf_series *of_kind(const struct trial *t, enum metric_kind kind, bo
 /* ---- rivals ------------------------------------------------------------------------------------------------------------------- */
 
 static cf_goal goal_of(const struct judge *j) { return j->meaning.goal == GOAL_MAX ? CF_MAXIMISE : CF_MINIMISE; }
+static bool is_held_out(const struct judge *j) { return j->meaning.kind == METRIC_EVAL_LOSS; }
 static bool better(const struct judge *j, double a, double b) { return goal_of(j) == CF_MAXIMISE ? a > b : a < b; }
 
 /* A complete trial's curve, analysed once; again when the judged metric has changed since. */
@@ -263,13 +271,43 @@ cf_forecaster *judge_forecast(struct judge *j, const char *name)
     return forecast_of(j, t, m->series, &forecast) ? j->forecaster : NULL;
 }
 
+/* All others that logged the judged metric, as the trial meets them. */
+static struct scene scene_of(struct judge *j, const struct trial *me, const cf_series *series, double bar, const cf_forecast *forecast)
+{
+    struct scene scene = {series, me->horizon, goal_of(j), bar, j->policy.trials, forecast, j->others, 0};
+    for (size_t i = 0; i < j->n; i++) {
+        struct trial *t = j->trials[i];
+        struct metric_series *m = t == me ? NULL : series_named(t, j->metric);
+        if (!m || !cf_series_count(m->series) || !(t->horizon > 0)) continue;
+        const cf_run *run = finished_run(j, t);
+        j->others[scene.n_rivals++] = (struct rival){m->series, t->horizon, run, t->median, t->status == TRIAL_RUNNING};
+    }
+    return scene;
+}
+
+bool judge_look(struct judge *j, const char *name, struct look *look)
+{
+    struct trial *t = find(j, name);
+    struct metric_series *m = t && *j->metric ? series_named(t, j->metric) : NULL;
+    if (!m || !(t->horizon > 0)) return false;
+    struct rivals rivals = gather_rivals(j, t);
+    if (!forecast_of(j, t, m->series, &look->forecast) || look->forecast.outcome != CF_FORECAST) return false;
+    t->median = look->forecast.q[CF_QUANTILES / 2];
+    look->bar = rivals.bar;
+    look->spread = rivals.spread;
+    if (isnan(rivals.bar)) return false;
+    struct scene scene = scene_of(j, t, m->series, rivals.bar, &look->forecast);
+    return standing_inputs(&scene, look->input);
+}
+
 static void judge_series(struct judge *j, struct trial *t, const cf_series *series, struct verdict *v)
 {
     struct rivals rivals = gather_rivals(j, t);
-    struct health health = {series, of_kind(t, METRIC_OTHER, true), j->meaning.goal, isnan(rivals.bar) ? false : better(j, cf_series_last_y(series), rivals.bar)};
+    struct health health = {series, of_kind(t, METRIC_OTHER, true), of_kind(t, METRIC_RATE, false), t->horizon, j->meaning.goal, is_held_out(j),
+                            !isnan(rivals.bar) && better(j, cf_series_last_y(series), rivals.bar)};
     v->bar = rivals.bar;
     snprintf(v->rival, sizeof v->rival, "%s", rivals.name);
-    if (rule_is_ill(&health, &v->reason)) {
+    if (health_is_ill(&health, &v->reason)) {
         v->stop = true;
         v->p_good = 0;
         return;
@@ -285,7 +323,11 @@ static void judge_series(struct judge *j, struct trial *t, const cf_series *seri
     }
     if (v->forecast.outcome == CF_TOO_FEW) return;
     t->median = v->forecast.q[CF_QUANTILES / 2];
-    struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, t->thaws > 0, &v->forecast};
+    float standing[STANDING_INPUTS];
+    double beyond = rule_margin(j->policy.tolerance - CHANCE_TOLERANCE, rivals.spread, goal_of(j)); /* what the network was not taught to ask */
+    struct scene scene = scene_of(j, t, series, rivals.bar + beyond, &v->forecast);
+    bool stands = !isnan(rivals.bar) && standing_inputs(&scene, standing);
+    struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, t->thaws > 0, &v->forecast, stands ? standing : NULL};
     rule_apply(&in, v);
 }
 

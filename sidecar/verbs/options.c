@@ -25,7 +25,7 @@ static const struct option {
     {"--delta", "P", "run tail serve replay study", "stop when P(good enough) < P (default: as the study began)", NUMBER, AT(delta), 1e-9, 0.999},
     {"--target", "V", "run tail serve replay study", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
     {"--keep", "K", "run tail serve replay study", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
-    {"--tolerance", "SHARE", "run tail serve replay study", "an edge below SHARE of the trials' spread is no edge (0.02)", NUMBER, AT(tolerance), 0, 10},
+    {"--tolerance", "SHARE", "run tail serve replay study", "an edge below SHARE of the trials' spread is no edge (0.01)", NUMBER, AT(tolerance), 0, 10},
     {"--learn-from", "STUDY", "run tail study", "earlier study that sharpens this one, or none (default: same command)", LIST, AT(learn_from), 0, 0},
     {"--dry-run", NULL, "run tail", "judge and record, never stop", FLAG, AT(dry_run), 0, 0},
     {"--grace", "SECONDS", "run", "between asking to end and killing (default: 30)", NUMBER, AT(grace), 0, 1e6},

@@ -173,7 +173,7 @@ def test_a_folder_of_logs_is_a_sweep(foregone, tmp_path):
     assert "2 files are no logs with a metric" in done.stderr
     assert "t3/train.log" in done.stdout and "stopped at" in done.stdout
     last = done.stdout.rstrip().splitlines()[-3:]
-    assert last[0].startswith("At the default delta of 0.05 foregone would have run ") and "of 2 orders" in last[0]
+    assert last[0].startswith("At the default delta of 0.02 foregone would have run ") and "of 2 orders" in last[0]
     assert last[1].startswith("That is $") and "instead of $115.00" in last[1]  # 6 x 115 minutes at $10
 
 

@@ -69,7 +69,7 @@ def file_of(tmp_path, study="s"):
 
 
 @pytest.mark.parametrize("first, later, said", [
-    (["--delta", "0.1"], ["--delta", "0.2"], "delta is 0.1, not 0.2"), ([], ["--delta", "0.2"], "delta is 0.05, not 0.2"),
+    (["--delta", "0.1"], ["--delta", "0.2"], "delta is 0.1, not 0.2"), ([], ["--delta", "0.2"], "delta is 0.02, not 0.2"),
     (["--metric", "eval_loss"], ["--metric", "lr"], "metric is eval_loss, not lr"), (["--goal", "min"], ["--goal", "max"], "goal is min, not max"),
     (["--target", "0.5"], ["--target", "0.4"], "target is 0.5, not 0.4"), (["--keep", "2"], ["--keep", "3"], "keep is 2, not 3"),
     (["--tolerance", "0"], ["--tolerance", "0.1"], "tolerance is 0, not 0.1"),
@@ -214,7 +214,7 @@ def test_list_and_show(env):
     found = {s["study"]: s for s in map(json.loads, foregone(env, "study", "list", "--json").stdout.splitlines())}
     assert found["s"]["complete"] == 1 and found["other"]["best"] == pytest.approx(0.518, abs=0.001)
     text = foregone(env, "study", "show", "s").stdout
-    assert "judged by   eval_loss" in text and "delta       0.05" in text and "complete" in text and "100 of 100" in text and "python" in text
+    assert "judged by   eval_loss" in text and "delta       0.02" in text and "complete" in text and "100 of 100" in text and "python" in text
 
 
 def bare(text):

@@ -73,11 +73,12 @@ def steps(tmp_path, name):
     return [int(line) for line in (tmp_path / "work" / f"steps.{name}").read_text().split()]
 
 
-def stopped_winner(env, tmp_path, *options):
+def stopped_winner(env, tmp_path, *options, also=None):
     """A study whose δ is so high that the late winner was stopped, and then set to what is usual."""
     assert loop(env, tmp_path, "good", "good", "--delta", "0.9", *options).returncode == 0
     assert loop(env, tmp_path, "late", "late", "--delta", "0.9", *options).returncode == 99
-    assert loop(env, tmp_path, "bad", "bad", "--delta", "0.9", *options).returncode == 99
+    if also:
+        assert loop(env, tmp_path, also, also, "--delta", "0.9", *options).returncode == 99
     assert foregone(env, "study", "set", "s", "--delta", "0.0001").returncode == 0
 
 
@@ -86,7 +87,7 @@ def test_a_shell_loop_is_thawed_from_its_checkpoint_and_wins(env, tmp_path):
     before = status(env)
     assert before["late"]["status"] == "stopped" and before["late"]["stop_x"] < 40
     chances = listed(env, "--price", "3600")
-    assert list(chances) == ["late", "bad"] and "good" not in chances
+    assert list(chances) == ["late"]
     late = chances["late"]
     assert late["deserves"] and not late["obstacle"] and 0 < late["p_good"] < 1 and late["bar"] == pytest.approx(before["good"]["value"], rel=0.01)
     assert late["dollars"] == pytest.approx(late["seconds"]) and 0 < late["seconds"] < 60
@@ -96,7 +97,6 @@ def test_a_shell_loop_is_thawed_from_its_checkpoint_and_wins(env, tmp_path):
     assert done.returncode == 0, done.stderr
     after = status(env)
     assert after["late"]["status"] == "complete" and after["late"]["value"] < after["good"]["value"]
-    assert after["bad"]["status"] == "stopped" or after["bad"]["value"] > 2
     resumed = steps(tmp_path, "late")[len(ran):]
     checkpoint = ran[-1] // 2 * 2
     assert resumed == list(range(checkpoint + 1, 101)), "what the checkpoint holds is not run again"
@@ -108,15 +108,15 @@ def test_a_shell_loop_is_thawed_from_its_checkpoint_and_wins(env, tmp_path):
 
 
 def test_thaw_stops_earlier_only_where_a_stop_can_be_taken_back(env, tmp_path):
-    assert loop(env, tmp_path, "good", "good").returncode == 0
+    assert loop(env, tmp_path, "good", "good", "--delta", "0.1").returncode == 0
     for name, options in (("plain", []), ("no-way-back", ["--thaw"]), ("way-back", ["--thaw", "--checkpoint-glob", GLOB])):
         assert loop(env, tmp_path, name, "near", *options).returncode == 99
     at = {name: t["stop_x"] for name, t in status(env).items()}
-    assert at["way-back"] < at["no-way-back"] == at["plain"]
+    assert at["way-back"] < min(at["no-way-back"], at["plain"])
 
 
 def test_a_checkpoint_that_is_gone_is_said_and_nothing_is_lost(env, tmp_path):
-    stopped_winner(env, tmp_path, "--checkpoint-glob", GLOB, "--resume-arg", RESUME)
+    stopped_winner(env, tmp_path, "--checkpoint-glob", GLOB, "--resume-arg", RESUME, also="bad")
     for state in (tmp_path / "work").glob("state late.*"):
         state.unlink()
     before = status(env)
@@ -128,7 +128,7 @@ def test_a_checkpoint_that_is_gone_is_said_and_nothing_is_lost(env, tmp_path):
 
 
 def test_one_that_fails_when_it_goes_on_is_said_and_can_go_on_later(env, tmp_path):
-    stopped_winner(env, tmp_path, "--checkpoint-glob", GLOB, "--resume-arg", RESUME)
+    stopped_winner(env, tmp_path, "--checkpoint-glob", GLOB, "--resume-arg", RESUME, also="bad")
     (tmp_path / "loop.sh").write_text("exit 7")
     done = foregone(env, "thaw", "--run", "s")
     assert done.returncode == 111 and "trial late ended with status 7" in done.stderr and "trial bad ended with status 7" in done.stderr

@@ -288,6 +288,7 @@ TEST(a_prospect_is_a_look_without_a_consequence)
     CHECK_INT(v.reason, REASON_NO_RIVAL);
     CHECK(isfinite(deserves));
     play(j, "best", 1, &v);
+    play(j, "fair", 1.5, &v);
     play(j, "hopeless", 2.9, &v);
     for (int i = 0; i < 2; i++) {
         CHECK(judge_prospect(j, "wrongly", &v, &deserves));
@@ -302,6 +303,156 @@ TEST(a_prospect_is_a_look_without_a_consequence)
     judge_log(j, "wrongly", 31, &value, 1, &v);
     CHECK_INT(v.reason, REASON_STOPPED_BEFORE);
     judge_destroy(j);
+}
+
+/* ---- divergence and dead runs ------------------------------------------------------------------------------------------------- */
+
+/* Logs values of one trial until a stop; the step of it, 0: none. */
+static int log_until_stop(struct judge *j, const char *metric, const double *values, int n, double horizon, struct verdict *v)
+{
+    judge_start(j, "only", horizon);
+    for (int i = 0; i < n; i++) {
+        struct judge_value value = {metric, metric_meaning_of(metric), values[i]};
+        judge_log(j, "only", i + 1, &value, 1, v);
+        if (v->stop) return i + 1;
+    }
+    return 0;
+}
+
+static int stop_of(const char *metric, const double *values, int n, double horizon, enum verdict_reason reason)
+{
+    struct policy p = policy_defaults();
+    p.metric = metric;
+    struct judge *j = judge_create(&p);
+    struct verdict v;
+    int at = log_until_stop(j, metric, values, n, horizon, &v);
+    if (at) CHECK_INT(v.reason, reason);
+    judge_destroy(j);
+    return at;
+}
+
+TEST(an_evaluation_loss_may_grow_tenfold_by_overfitting)
+{
+    double v[100];
+    for (int i = 0; i < 100; i++) v[i] = i < 5 ? 5 - 0.1 * i : i < 60 ? 54 + 0.1 * i : 60 * exp(-0.2 * (i - 60)); /* learns by heart, then understands */
+    CHECK_INT(stop_of("eval_loss", v, 100, 100, REASON_DIVERGED), 0);
+    CHECK_INT(stop_of("train_loss", v, 100, 100, REASON_DIVERGED), 11); /* five bins over a twentieth of the horizon */
+    for (int i = 5; i < 100; i++) v[i] = 1e4;
+    CHECK(stop_of("eval_loss", v, 100, 100, REASON_DIVERGED) > 0);
+}
+
+TEST(one_value_repeated_is_dead_only_over_a_fifth_of_the_run)
+{
+    double v[1000];
+    for (int i = 0; i < 1000; i++) v[i] = i < 10 ? 0.7 - 0.0001 * i : 0.6931;
+    CHECK_INT(stop_of("loss", v, 1000, 1000, REASON_DEAD), 211);
+    for (int i = 150; i < 1000; i++) v[i] = 0.6931 * exp(-0.002 * (i - 150)); /* a plateau that ends */
+    CHECK_INT(stop_of("loss", v, 1000, 1000, REASON_DEAD), 0);
+}
+
+TEST(a_score_at_chance_is_never_dead)
+{
+    double v[500];
+    for (int i = 0; i < 500; i++) v[i] = i < 120 ? 0.0009 : 0.2 * (i - 120) / 380;
+    CHECK_INT(stop_of("eval_accuracy", v, 500, 500, REASON_DEAD), 0);
+}
+
+TEST(a_loss_stuck_at_chance_for_half_of_the_run_is_dead)
+{
+    double v[100];
+    for (int i = 0; i < 100; i++) v[i] = 2.3026 + 0.001 * check_normal();
+    int at = stop_of("loss", v, 100, 100, REASON_DEAD);
+    CHECK(at >= 50 && at < 60);
+    for (int i = 30; i < 100; i++) v[i] -= 0.002 * (i - 30); /* leaves, slowly */
+    CHECK_INT(stop_of("loss", v, 100, 100, REASON_DEAD), 0);
+}
+
+/* A rate that falls to 0 at step `gone` and comes back at step `back`. The step of the stop. */
+static int stop_by_rate(int gone, int back)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v = {0};
+    int at = 0;
+    judge_start(j, "a", 200);
+    for (int i = 1; i <= 180 && !at; i++) {
+        double rate = i <= 2 ? 0 : i < gone || i >= back ? 1e-3 : 0;
+        struct judge_value values[] = {loss(1 + 1.0 / i), {"learning_rate", {METRIC_RATE, GOAL_NONE}, rate}};
+        judge_log(j, "a", i, values, 2, &v);
+        if (v.stop) at = i;
+    }
+    if (at) CHECK_INT(v.reason, REASON_DEAD);
+    judge_destroy(j);
+    return at;
+}
+
+TEST(a_rate_of_zero_for_good_is_dead_and_a_restart_is_not)
+{
+    CHECK_INT(stop_by_rate(500, 1000), 0); /* a warm-up from 0 */
+    CHECK(stop_by_rate(60, 1000) > 60);
+    CHECK_INT(stop_by_rate(60, 62), 0);
+}
+
+TEST(a_leader_is_never_dead)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    play(j, "a", 2, &v);
+    judge_start(j, "b", 100);
+    for (int i = 1; i <= 90; i++) {
+        struct judge_value value = loss(1.5);
+        judge_log(j, "b", i, &value, 1, &v);
+        CHECK(!v.stop);
+    }
+    judge_destroy(j);
+}
+
+TEST(a_spike_that_recovers_does_not_stop)
+{
+    double v[100];
+    for (int i = 0; i < 100; i++) v[i] = (i >= 20 && i < 24) || i == 60 ? 400 : 3 * exp(-0.02 * i) + 0.2;
+    CHECK_INT(stop_of("loss", v, 100, 100, REASON_DIVERGED), 0);
+}
+
+TEST(steps_of_any_size_meet_on_progress)
+{
+    int at[3];
+    static const double steps[] = {1, 7, 1000}; /* other batch sizes: other counts for the same run */
+    for (int s = 0; s < 3; s++) {
+        struct judge *j = judge_with(0.05, NAN);
+        struct verdict v;
+        check_state = 3;
+        play(j, "a", 1, &v);
+        play(j, "b", 1.3, &v);
+        judge_start(j, "c", 100 * steps[s]);
+        at[s] = 0;
+        for (int i = 1; i <= 100 && !at[s]; i++) {
+            struct judge_value value = loss(curve(i / 100.0, 2.2) + 0.002 * check_normal());
+            judge_log(j, "c", i * steps[s], &value, 1, &v);
+            if (v.stop) at[s] = i;
+        }
+        judge_destroy(j);
+    }
+    CHECK(at[0] > 0);
+    CHECK_INT(at[1], at[0]);
+    CHECK_INT(at[2], at[0]);
+}
+
+TEST(a_thawed_trial_goes_on_by_the_stricter_rule)
+{
+    struct policy p = policy_defaults();
+    p.delta = 0.05;
+    for (int thaw = 0; thaw < 2; thaw++) {
+        static int at[2];
+        struct verdict v;
+        check_state = 5;
+        p.thaw = thaw;
+        struct judge *j = judge_create(&p);
+        play(j, "a", 1, &v);
+        play(j, "b", 1.4, &v);
+        at[thaw] = play(j, "c", 2.4, &v);
+        if (thaw) CHECK(at[1] <= at[0]);
+        judge_destroy(j);
+    }
 }
 
 CHECK_MAIN
