@@ -30,14 +30,19 @@ struct making {
 
 /* ---- the trial ----------------------------------------------------------------------------------------------------------------- */
 
-static bool started_with_thaw(const struct store_start *start)
+/* Was this among the words of `run` that it was started with? */
+static bool started_with(const struct store_start *start, const char *option)
 {
-    for (size_t i = 0; start->words && i < start->words_size; i += strlen(start->words + i) + 1) {
+    bool whole = start->words && start->words_size && !start->words[start->words_size - 1];
+    for (size_t i = 0; whole && i < start->words_size; i += strlen(start->words + i) + 1) {
         if (!strcmp(start->words + i, "--")) return false;
-        if (!strcmp(start->words + i, "--thaw")) return true;
+        if (!strncmp(start->words + i, option, strlen(option))) return true;
     }
     return false;
 }
+
+/* Where no checkpoint is left a stop is for good, whatever was asked for. */
+static bool may_thaw(const struct store_trial *t) { return started_with(&t->start, "--thaw") && (*t->checkpoint || started_with(&t->start, "--checkpoint-glob")); }
 
 static void find_trial(void *context, const struct store_trial *t)
 {
@@ -46,7 +51,7 @@ static void find_trial(void *context, const struct store_trial *t)
     struct account *a = m->a;
     m->found = true;
     m->id = t->id;
-    m->thaw = started_with_thaw(&t->start);
+    m->thaw = may_thaw(t);
     a->axis = (struct axis){"", t->horizon, t->steps};
     snprintf(a->axis.unit, sizeof a->axis.unit, "%s", t->unit);
     snprintf(a->trial, sizeof a->trial, "%s", t->name);
@@ -68,6 +73,7 @@ static void find_verdict(void *context, const struct store_verdict *v, double ti
 {
     struct making *m = context;
     if (v->x == m->a->at) keep_stored(m->a, v, time);
+    else if (v->stop && !v->dry_run && !m->a->has_stored && !(v->x > m->a->at)) m->thaw = false; /* it had been thawed by then: the next stop is the last */
 }
 
 /* ---- its values, and when the place in question was reached ------------------------------------------------------------------------------- */
@@ -203,7 +209,7 @@ static void set_policy(struct making *m, struct store_settings *settings)
     a->policy.metric = a->metric;
     metric_goal_parse(store_setting(m->store, "judged_goal"), &a->policy.goal);
     a->goal = a->policy.goal;
-    a->policy.thaw = m->thaw && !store_was_stopped(m->store, m->id);
+    a->policy.thaw = m->thaw;
 }
 
 bool account_make(struct account *a, struct store *store, const char *trial, double at, char error[STORE_ERROR])
