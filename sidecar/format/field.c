@@ -278,11 +278,15 @@ static void string_value(struct scan *s, size_t k)
 
 /* ---- the line ------------------------------------------------------------------------------------------------------------- */
 
-/* "3/10", "1 / 20": the total, and how many tokens it takes. */
+/* "3/10", "1 / 20", "3 of 10": the total, and how many tokens it takes. */
 static size_t fraction(const struct scan *s, size_t k, double *total)
 {
     *total = NAN;
     if (k + 2 < s->n && is(&s->tokens[k + 1], '/') && s->tokens[k + 2].type == TOKEN_NUMBER && s->tokens[k + 1].gap <= 1) {
+        *total = s->tokens[k + 2].value;
+        return 2;
+    }
+    if (k + 2 < s->n && token_is(&s->tokens[k + 1], "of") && s->tokens[k + 2].type == TOKEN_NUMBER && s->tokens[k].value <= s->tokens[k + 2].value) {
         *total = s->tokens[k + 2].value;
         return 2;
     }

@@ -50,6 +50,10 @@ TEST(text_with_the_step_on_the_line_or_before_it)
 {
     CHECK_STR(read_text("step 1/50 | train loss: 2.5 | lr 1e-3\nstep 2/50 | train loss: 2 | lr 1e-3\n"), "train loss:train_loss@1=2.5;lr:lr@1=0.001;train loss:train_loss@2=2;lr:lr@2=0.001;");
     CHECK_NEAR(facts.total, 50, 0);
+    CHECK_STR(read_text("Epoch 1 of 7:\n  training loss: 0.5\nEpoch 2 of 7:\n  training loss: 0.25\n"), "training loss:train_loss@1=0.5;training loss:train_loss@2=0.25;");
+    CHECK_NEAR(facts.total, 7, 0);
+    CHECK_STR(read_text("Training for 40 steps\nstep 1 loss 0.5\nstep 2 loss 0.25\n"), "loss:train_loss@1=0.5;loss:train_loss@2=0.25;");
+    CHECK_NEAR(facts.total, 40, 0);
     CHECK_STR(read_text("Epoch 1/3\nval_loss=0.5\nEpoch 2/3\nval_loss=0.4\n"), "val_loss:eval_loss@1=0.5;val_loss:eval_loss@2=0.4;");
     CHECK_NEAR(facts.total, 3, 0);
 }
