@@ -15,7 +15,7 @@ static const struct { const char *word; enum counter_rank rank; const char *unit
     {"consumed_samples", RANK_STEP, "step"}, {"kimg", RANK_STEP, "step"}, {"counter", RANK_STEP, "step"}, {"global_steps", RANK_STEP, "step"}, {"s", RANK_STEP, "step"}, {"num_steps", RANK_STEP, "step"}, {"number_of_trees", RANK_STEP, "iteration"}, {"trees", RANK_STEP, "iteration"}, {"itn", RANK_EPOCH, "epoch"},
     {"train_steps", RANK_STEP, "step"}, {"trainer/global_step", RANK_STEP, "step"}, {"_step", RANK_STEP, "step"}, {"training_step", RANK_STEP, "step"}, {"training_iteration", RANK_STEP, "iteration"},
     {"epoch", RANK_EPOCH, "epoch"}, {"ep", RANK_EPOCH, "epoch"}, {"epochs", RANK_EPOCH, "epoch"}, {"epoch_num", RANK_EPOCH, "epoch"}, {"epoch_count", RANK_NONE, "epoch"}, {"e", RANK_EPOCH, "epoch"},
-    {"episode", RANK_EPOCH, "episode"}, {"generation", RANK_EPOCH, "generation"}, {"trial", RANK_EPOCH, "trial"},
+    {"episode", RANK_EPOCH, "episode"}, {"generation", RANK_EPOCH, "generation"}, {"trial", RANK_EPOCH, "trial"}, {"pass", RANK_EPOCH, "epoch"},
     {"(batches)", RANK_BATCH, "iteration"}, {"(utterances)", RANK_BATCH, "step"}, {"(examples)", RANK_BATCH, "step"}, {"(samples)", RANK_BATCH, "step"}, {"(sentences)", RANK_BATCH, "step"}, {"mini-batch", RANK_BATCH, "iteration"},
     {"batch", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"progress", RANK_BATCH, "percent"},
 };
@@ -194,7 +194,8 @@ const struct counter *counters_best(const struct counters *c, unsigned mask)
     for (size_t i = 0; i < c->n; i++) {
         if (!mask && used && !c->counter[i].uses) continue; /* of the log as it stands: what was nobody's x is not the log's */
         unsigned m = merit(c, &c->counter[i], !mask || mask & 1u << i, c->second_pass || !mask);
-        if (m > top) top = m, best = &c->counter[i];
+        bool busier = m && m == top && !mask && c->counter[i].uses > best->uses;
+        if (m > top || busier) top = m, best = &c->counter[i];
     }
     return best;
 }

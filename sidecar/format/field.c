@@ -95,8 +95,8 @@ static bool is_name(const struct token *t) { return t->type == TOKEN_WORD || t->
 
 static bool links(const struct token *t)
 {
-    static const char words[][8] = {"is", "of", "at", "was", "to", "INFO", "DEBUG", "root", "WARNING"};
-    if (t->type != TOKEN_WORD || t->length > 7) return false;
+    static const char words[][9] = {"is", "of", "at", "was", "to", "reported", "INFO", "DEBUG", "root", "WARNING"};
+    if (t->type != TOKEN_WORD || t->length > 8) return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (*t->text == *words[i] && !memcmp(t->text, words[i], t->length) && !words[i][t->length]) return true;
     return false;
@@ -111,12 +111,20 @@ static bool is_type(const struct token *t) { return t->type == TOKEN_WORD && ((t
 
 struct slice { const char *text; size_t length; };
 
+/* "objective_49b94_00000": a name of something, that differs from run to run. */
+static bool is_id(const struct token *t)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < t->length; i++) digits += isdigit((unsigned char)t->text[i]) != 0;
+    return digits > 3;
+}
+
 /* The phrase that ends in token last: words one blank apart. */
 static struct slice phrase(const struct scan *s, size_t last)
 {
     size_t first = last;
     if (s->tokens[last].type == TOKEN_WORD)
-        while (first && last - first + 1 < PHRASE_WORDS && s->tokens[first].gap == 1 && s->tokens[first - 1].type == TOKEN_WORD && !links(&s->tokens[first - 1])) first--;
+        while (first && last - first + 1 < PHRASE_WORDS && s->tokens[first].gap == 1 && s->tokens[first - 1].type == TOKEN_WORD && !links(&s->tokens[first - 1]) && !is_id(&s->tokens[first - 1])) first--;
     const char *end = s->tokens[last].text + s->tokens[last].length;
     return (struct slice){s->tokens[first].text, (size_t)(end - s->tokens[first].text)};
 }
@@ -211,7 +219,13 @@ static bool name_right(const struct scan *s, size_t k, struct slice *name)
 {
     if (s->tokens[k].text[s->tokens[k].length - 1] == 's') return false;
     if (k + 1 >= s->n || s->tokens[k + 1].type != TOKEN_WORD || s->tokens[k + 1].gap != 1) return false;
+    static const char *const measures[] = {"perplexity", "accuracy", "loss", "error"};
     size_t last = k + 1;
+    for (size_t i = 0; i < sizeof measures / sizeof *measures; i++)
+        if (token_is(&s->tokens[last], measures[i]) && last + 1 < s->n && s->tokens[last + 1].type == TOKEN_WORD) { /* 5.6 perplexity estimate based on ... */
+            *name = (struct slice){s->tokens[last].text, s->tokens[last].length};
+            return true;
+        }
     if (k + 2 < s->n && s->tokens[k + 2].type == TOKEN_WORD && s->tokens[k + 2].gap == 1) last++; /* 26.9 avg loss, */
     if (last + 1 < s->n && !is(&s->tokens[last + 1], ',')) return false;
     *name = (struct slice){s->tokens[k + 1].text, (size_t)(s->tokens[last].text + s->tokens[last].length - s->tokens[k + 1].text)};

@@ -267,6 +267,7 @@ size_t prefix_length(const char *text, size_t length)
         from = i;
         maybe = item == ITEM_MAYBE ? maybe + 1 : 0;
         i = skip(line, next, " \t-|:,>]~");
+        if (i < length && i > next && text[i - 1] == '-' && (digit(text[i]) || text[i] == '.')) i--; /* its sign */
         if (item == ITEM_SURE || (end && maybe == 1 && is_module((struct slice){text + from, next - from}, text + length))) end = i;
     }
     return end;

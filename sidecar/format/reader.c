@@ -42,7 +42,7 @@ struct reader {
     enum field_context section; /* set by a heading line ("EVALUATION") */
     struct series_set series;
     bool losses, announced;     /* losses were read; they were when that heading came */
-    bool trained;               /* training had a heading, too */
+    bool evaluated, trained;    /* evaluations have headings; training had one before the first of them */
     char plain[LINES_MAX + 1];  /* a line whose boxes are drawn with other signs than | */
     uint64_t values, by_format[64], scanned;
     struct line whole;          /* the one that is being read, prefix and all */
@@ -390,7 +390,8 @@ static void message_line(struct reader *r, const struct line *whole, size_t pref
     if (block_line(r, &line)) return;
     if (!glance_has_number(line.text, line.length)) {
         note_heading(r, &line);
-        r->trained |= r->section == CONTEXT_TRAIN;
+        r->trained |= r->section == CONTEXT_TRAIN && !r->evaluated;
+        r->evaluated |= r->section == CONTEXT_EVAL;
         if (r->block == BLOCK_NONE) table_words(&r->table, line.text, line.length);
         if (last_char(&line) == ':' || last_char(&line) == '=') scan_line(r, &line);
     } else if (r->block == BLOCK_NONE && table_line(&r->table, whole->text, whole->length, prefix, &r->fields)) {
@@ -487,7 +488,7 @@ void reader_again(struct reader *r)
     series_clear(&r->series);
     memset(r->by_format, 0, sizeof r->by_format);
     r->values = r->scanned = 0;
-    r->section = CONTEXT_NONE, r->losses = r->announced = r->trained = false;
+    r->section = CONTEXT_NONE, r->losses = r->announced = r->trained = r->evaluated = false;
     r->block = BLOCK_NONE;
     *r->open = *r->list = 0;
     r->headed = false, r->bare.n = 0, r->bare_line = 0;

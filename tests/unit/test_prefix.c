@@ -17,6 +17,7 @@ TEST(dates_levels_and_places_are_prefixes)
     CHECK_STR(message("03/01 12:00:00 PM train 000 2.3e+00"), "train 000 2.3e+00");
     CHECK_STR(message("Mar  1 12:00:02 node17 python[4711]: epoch 3 loss 1.6"), "epoch 3 loss 1.6");
     CHECK_STR(message("2021-03-01 12:00:02 Epoch[3]: loss 1.6"), "Epoch[3]: loss 1.6");
+    CHECK_STR(message("2021-03-01 12:00:02,125 : INFO : -2.5 per-word bound"), "-2.5 per-word bound");
     CHECK_STR(message("2021-03-01 12:00:00 INFO"), "");
 }
 
