@@ -99,13 +99,25 @@ static json_t *settings_json(struct store *store)
                      "delta", number_or_null(s.delta), "target", number_or_null(s.target), "keep", number_or_null(s.keep), "tolerance", number_or_null(s.tolerance));
 }
 
+/* A command or a path need not be UTF-8; JSON must. */
+static json_t *text_json(const char *text)
+{
+    json_t *string = json_string(text);
+    char *copy = string ? NULL : strdup(text);
+    for (char *c = copy; c && *c; c++)
+        if ((unsigned char)*c >= 0x80) *c = '?';
+    if (!string) string = json_string(copy ? copy : "?");
+    free(copy);
+    return string;
+}
+
 static void trial_json(void *context, const struct store_trial *t)
 {
     json_t *hp = *t->hp ? json_loads(t->hp, 0, NULL) : NULL;
-    json_array_append_new(context, json_pack("{s:s, s:s, s:b, s:o, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:o}", "trial", t->name, "status", trial_state(t), "good", t->good,
+    json_array_append_new(context, json_pack("{s:o, s:s, s:b, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "trial", text_json(t->name), "status", trial_state(t), "good", t->good,
                                              "horizon", number_or_null(t->horizon), "unit", t->unit, "x", number_or_null(t->x), "value", number_or_null(t->value), "started",
-                                             number_or_null(t->started), "ended", number_or_null(t->ended), "command", t->command, "directory", t->directory, "checkpoint",
-                                             t->checkpoint, "origin", t->origin, "hp", hp ? hp : json_object()));
+                                             number_or_null(t->started), "ended", number_or_null(t->ended), "command", text_json(t->command), "directory", text_json(t->directory), "checkpoint",
+                                             text_json(t->checkpoint), "origin", text_json(t->origin), "hp", hp ? hp : json_object()));
 }
 
 static void print_settings(struct store *store)
@@ -124,15 +136,25 @@ static void print_settings(struct store *store)
     printf("  delta       %g\n  file        %s\n\n", policy.delta, store_path(store));
 }
 
+/* What came from elsewhere goes to a terminal: on one line, without control characters, and not longer than that. */
+static const char *one_line(const char *text, char *line, size_t size)
+{
+    size_t n = 0;
+    for (; *text && n + 4 < size; text++) line[n++] = (unsigned char)*text < ' ' || *text == 127 ? ' ' : *text;
+    while (n && ((unsigned char)*text & 0xc0) == 0x80) n--, text--; /* a character is not cut in two */
+    strcpy(line + n, *text ? "..." : "");
+    return line;
+}
+
 static void print_trial(void *context, const struct store_trial *t)
 {
-    char place[64] = "", value[32] = "", when[32];
+    char place[64] = "", value[32] = "", when[32], origin[120], checkpoint[120], command[120];
     (void)context;
     if (!isnan(t->x)) trial_place(t, trial_reached(t), place, sizeof place);
     if (!isnan(t->value)) snprintf(value, sizeof value, "%.5g", t->value);
     printf("  %-10s %-20s %-9s %-22s %s%s%s%s%s%s\n", trial_state(t), t->name, value, place, date_text(t->started, when, sizeof when), t->good ? " good" : "",
-           *t->origin ? " from " : "", t->origin, *t->checkpoint ? " checkpoint " : "", t->checkpoint);
-    if (*t->command && !*t->origin) printf("  %10s %s\n", "", t->command);
+           *t->origin ? " from " : "", one_line(t->origin, origin, sizeof origin), *t->checkpoint ? " checkpoint " : "", one_line(t->checkpoint, checkpoint, sizeof checkpoint));
+    if (*t->command && !*t->origin) printf("  %10s %s\n", "", one_line(t->command, command, sizeof command));
 }
 
 static int show(const struct options *options, char **words, int n)

@@ -310,6 +310,14 @@ def test_what_it_reached_is_a_bar_when_it_is_good(env):
     assert stopped.returncode == 99 and "to beat trial half" in stopped.stderr
 
 
+def test_show_is_safe_on_a_terminal(env):
+    foregone(env, "run", "--study", "s", "--", sys.executable, "-c", "print('step 1/2 loss 1')\n#\x1b[31m" + "ä" * 300)
+    text = foregone(env, "study", "show", "s").stdout
+    assert "\x1b" not in text and "print('step 1/2 loss 1')" in text and text.count("...") == 1 and len(text.splitlines()) == 9
+    subprocess.run([BIN, "run", "--study", "t", "--", "sh", "-c", b"echo 'step 1/2 loss 1' # \xff"], env=env, capture_output=True, check=True)
+    assert trials(env, "t")["trial-1"]["command"].endswith("# ?") and "s.sqlite" in show(env, "s")["file"]
+
+
 @pytest.mark.parametrize("words, says", [
     (["study", "nothing"], "no 'nothing'"), (["study", "show"], "usage: foregone study show STUDY"), (["study", "show", "ghost"], "no study 'ghost'"),
     (["study", "good", "s"], "usage: foregone study good STUDY TRIAL"), (["study", "forget", "s", "ghost"], "no trial 'ghost'"), (["study", "import", "s"], "STUDY FILE"),
