@@ -46,8 +46,8 @@ cf_status run_foregone(const struct run_request *r)
     struct policy policy = *r->judged;
     policy.metric = r->sweep->metric;
     policy.goal = r->sweep->goal;
-    policy.trials = (unsigned)r->sweep->n;
-    policy.workers = r->sweep->workers;
+    policy.trials = r->sweep->live ? 0 : (unsigned)r->sweep->n; /* `run` is not told */
+    policy.workers = r->sweep->live ? 0 : r->sweep->workers;
     policy.thaw = r->sweep->thaw;
     policy.delta = r->settings[0];
     struct judging judging = {judge_create(&policy), r->sweep, r->fates, calloc(r->sweep->n, sizeof(struct looks))};

@@ -27,7 +27,7 @@ struct replay_sweep {
     const char *metric;
     enum metric_goal goal;             /* GOAL_MIN or GOAL_MAX */
     unsigned workers;                  /* >= 1 */
-    bool live;                         /* the judge looks as often as a live run does (judge/looks.h); false: at every value, as `serve` is asked to */
+    bool live;                         /* the judge knows and looks as in a live run (judge/looks.h); false: as `serve`, told of the sweep, asked at every value */
     bool thaw;                         /* once nothing runs, a policy that can choose goes on with stopped trials */
 };
 
