@@ -86,6 +86,50 @@ TEST(hostile_series_give_finite_forecasts)
         }
 }
 
+static double value_at(int i) { return 2 + pow(i / 50.0, -0.5) + 0.02 * sin(i * 12.9898); }
+
+static void check_same(const cf_series *one, const cf_series *other, double tolerance)
+{
+    cf_forecast a, b;
+    forecast(one, 1000, NULL, &a);
+    forecast(other, 1000, NULL, &b);
+    check_sane(&b);
+    for (int i = 0; i < CF_QUANTILES; i++) CHECK_NEAR(b.q[i], a.q[i], tolerance * (a.q[94] - a.q[4]));
+    cf_series_destroy((cf_series *)other);
+}
+
+/* What did not happen (values before a restart), was told twice or is no number leaves the answer as it was. */
+TEST(logs_with_gaps_repeats_and_restarts_are_the_same_curve)
+{
+    cf_series *clean = falling(300, 1, 0, 0.02), *twice = cf_series_create(), *gaps = cf_series_create(), *again = cf_series_create();
+    for (int i = 1; i <= 300; i++)
+        for (int k = 0; k < 2; k++) cf_series_push(twice, i, value_at(i));
+    for (int i = 1; i <= 300; i++) {
+        if (i % 50 == 7) cf_series_push(gaps, i - 0.5, i % 100 == 7 ? NAN : INFINITY);
+        cf_series_push(gaps, i, value_at(i));
+    }
+    for (int i = 1; i <= 250; i++) cf_series_push(again, i, value_at(i) + (i > 200 ? 5 : 0));
+    for (int i = 201; i <= 300; i++) cf_series_push(again, i, value_at(i));
+    check_same(clean, twice, 1e-9);
+    check_same(clean, gaps, 1e-9);
+    check_same(clean, again, 0.25); /* that it was restarted is an input of the network */
+    cf_series_destroy(clean);
+}
+
+/* A run that stops being logged early, and one that goes on past its horizon, are answered all the same. */
+TEST(runs_that_end_early_or_late_are_answered)
+{
+    for (int n = 4; n <= 1200; n += 92) {
+        cf_series *series = falling(n, 1, 0, 0.02);
+        cf_forecast f;
+        forecast(series, 1000, NULL, &f);
+        check_sane(&f);
+        CHECK_INT(f.outcome, n >= 1000 ? CF_FINISHED : CF_FORECAST);
+        CHECK(f.p_diverged > 0 && f.p_diverged < 0.01);
+        cf_series_destroy(series);
+    }
+}
+
 TEST(features_are_finite_and_bounded)
 {
     for (int trial = 0; trial < 2000; trial++) {
