@@ -124,6 +124,30 @@ static char *replaced(const char *text, const char *word, const char *with)
     return out;
 }
 
+/* Where a pattern stands it means itself. The caller frees. */
+static char *escaped(const char *text)
+{
+    char *out = malloc(2 * strlen(text) + 1), *at = out;
+    for (; out && *text; text++) {
+        if (strchr("*?[\\", *text)) *at++ = '\\';
+        *at++ = *text;
+    }
+    if (out) *at = 0;
+    return out;
+}
+
+/* An absolute pattern; what is not of it is escaped. The caller frees. */
+static char *whole_pattern(const char *pattern, const char *trial, const char *directory)
+{
+    char *name = escaped(trial), *place = escaped(directory), *filled = name ? replaced(pattern, "{trial}", name) : NULL, *whole = NULL;
+    if (filled && (*filled == '/' || *filled == '~')) whole = strdup(filled);
+    else if (filled && place && asprintf(&whole, "%s/%s", place, filled) < 0) whole = NULL;
+    free(name);
+    free(place);
+    free(filled);
+    return whole;
+}
+
 static double changed(const char *path)
 {
     struct stat about;
@@ -132,18 +156,16 @@ static double changed(const char *path)
 
 char *resume_newest(const char *pattern, const char *trial, const char *directory, double since, double until)
 {
-    char here[4096], *filled = replaced(pattern, "{trial}", trial), *whole = NULL, *newest = NULL;
+    char here[4096], *newest = NULL;
     glob_t found = {0};
-    if (!directory && getcwd(here, sizeof here)) directory = here;
-    if (filled && *filled == '/') whole = strdup(filled);
-    else if (filled && directory && asprintf(&whole, "%s/%s", directory, filled) < 0) whole = NULL;
+    if (!directory && !(directory = getcwd(here, sizeof here))) return NULL;
+    char *whole = whole_pattern(pattern, trial, directory);
     if (whole && !glob(whole, GLOB_TILDE, NULL, &found))
         for (size_t i = 0; i < found.gl_pathc; i++)
             if (changed(found.gl_pathv[i]) >= since && changed(found.gl_pathv[i]) <= until) since = changed(found.gl_pathv[i]), newest = found.gl_pathv[i];
     newest = newest ? strdup(newest) : NULL;
     globfree(&found);
     free(whole);
-    free(filled);
     return newest;
 }
 

@@ -97,6 +97,14 @@ TEST(the_newest_of_the_trials_own_checkpoints)
     free(found);
     CHECK(!resume_newest("{trial}-*.pt", "a", directory, 2500, INFINITY));
     CHECK(!resume_newest("none*", "a", directory, 0, INFINITY));
+    char odd[64];
+    snprintf(odd, sizeof odd, "%s/[x] *", directory);
+    mkdir(odd, 0700);
+    touch(odd, "what?-1.pt", 1000), touch(odd, "whats-2.pt", 2000);
+    found = resume_newest("{trial}-*.pt", "what?", odd, 500, INFINITY);
+    snprintf(want, sizeof want, "%s/[x] */what?-1.pt", directory);
+    CHECK_STR(found ? found : "none", want);
+    free(found);
 }
 
 CHECK_MAIN
