@@ -49,6 +49,22 @@ TEST(escapes_and_backspaces_vanish)
     CHECK_STR(read_all("a\033[2K\033[1Ab\n"), "1r:a|1n:b|");
 }
 
+/* Bytes are looked at eight at a time: a control character must be seen at every place among them, and no byte of UTF-8 taken for one. */
+TEST(control_characters_at_every_place)
+{
+    char bytes[64], want[80];
+    for (int n = 1; n < 40; n++)
+        for (int at = 0; at < n; at++) {
+            memset(bytes, 'a', (size_t)n), bytes[n] = 0;
+            bytes[at] = '\x1f';
+            snprintf(want, sizeof want, n > 1 ? "1e:%.*s|" : "", n - 1, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+            CHECK_STR(read_all(bytes), want);
+            bytes[at] = '\x80';
+            snprintf(want, sizeof want, "1e:%s|", bytes);
+            CHECK_STR(read_all(bytes), want);
+        }
+}
+
 TEST(any_chunking_gives_the_same_lines)
 {
     static const char alphabet[] = "ab1.\r\n\033[m\b\t \xc3\xa9=";
