@@ -7,7 +7,7 @@
 
 #define FEW 4 /* observations from which on the first one counts as a random start */
 #define SETTLED 0.15 /* share of what was seen after which a random start no longer sets a scale */
-#define LEAST_OCTAVE 0.02 /* in spreads: what the last octave is taken to have bought at least */
+#define LEAST_OCTAVE 0.2 /* in spreads: what the last octave is taken to have bought at least */
 #define NEGLIGIBLE -8.0 /* log of the weight, against the heaviest, below which a node counts for nothing */
 
 struct column { cf__lanes at[CF__FIT_BINS]; }; /* the shapes of one block at the bins */
@@ -303,13 +303,12 @@ static double last_octave(const struct cf__ensemble *e, double direction)
     return fmin(fmax(fall, LEAST_OCTAVE), 1);
 }
 
-/* What is old tells less; the random start tells the less the farther off it lies. */
-static void weigh_bins(struct cf__ensemble *e)
+/* The random start tells the less the farther off it lies. */
+static void doubt_start(struct cf__ensemble *e)
 {
-    double end = e->t[e->n - 1], variance = e->sigma * e->sigma;
-    for (unsigned i = 0; i < e->n; i++) {
-        double off = i < e->settled ? e->priors->start * (e->y[i] - e->y[e->settled]) : 0;
-        e->noise[i] = e->noise[i] * pow(e->t[i] / end, -e->priors->age) + off * off / variance;
+    for (unsigned i = 0; i < e->settled; i++) {
+        double off = e->priors->start * (e->y[i] - e->y[e->settled]) / e->sigma;
+        e->noise[i] += off * off;
     }
 }
 
@@ -320,7 +319,7 @@ static void set_times(struct cf__ensemble *e, double direction)
     double size = e->priors->drop_share * pow(octave * unit, e->priors->drop_power) / unit;
     e->drop_mean = direction * size;
     e->drop_sd = e->priors->drop_sd * size;
-    weigh_bins(e);
+    doubt_start(e);
     for (unsigned i = 0; i < e->n; i++) {
         struct cf__moment m = cf__course_at(&e->course, 0, e->t[i]);
         e->tau[i] = cf__tau(e, e->t[i]);

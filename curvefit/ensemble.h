@@ -19,12 +19,12 @@ struct cf__priors {
     double level_sd;            /* of c around the last value */
     double gain_mean, gain_sd;  /* of a, what is lost between the random start and the end, in the direction of the goal */
     double drop_share, drop_power, drop_sd; /* of b, what a decay of the rate to 0 buys: mean share·octave^power, sd over mean; see scale_drop */
-    double age;                 /* noise variance of what lies at the share u of what was seen: times u^-age */
     double start;               /* sd of a value before the curve has settled, over its distance from the first settled one */
     double log_time;            /* τ = log(1 + log_time·t) */
     double least_noise, shape;  /* of σ: floor; weight of the noise measured from differences, in half observations */
     double most_independent;    /* averaging more observations than this does not lower a bin's noise: values are correlated */
     double temper;              /* exponent of the evidence */
+    double stray;               /* weight of a part three times as wide as what families and noise say, an octave and more ahead */
     double rate_sd[CF__RATES], rate_prior[CF__RATES]; /* κ: sd of the discrepancy over one unit of τ */
     struct cf__course_priors course;
     struct cf__family_prior { const char *name; double weight; } family[CF_FAMILIES_MAX]; /* one that is not listed has weight 1 */
@@ -39,11 +39,13 @@ void cf__ensemble_use(struct cf__ensemble *ensemble, const struct cf__priors *pr
 /* Conditions on the task's series. Needs at least 2 finite observations before the horizon; false otherwise. */
 bool cf__ensemble_fit(struct cf__ensemble *ensemble, const cf_task *task);
 
+#define CF__PARTS 10
+
 /* A mixture of few normal-like parts: what the ensemble says of the mean of `observations` values around x. */
 struct cf__mixture {
     bool log; /* parts are of the logarithm */
     unsigned n;
-    double weight[16], mean[16], sd[16];
+    double weight[CF__PARTS], mean[CF__PARTS], sd[CF__PARTS];
 };
 void cf__ensemble_predict(const struct cf__ensemble *ensemble, double x, double observations, struct cf__mixture *mixture);
 size_t cf__ensemble_families(const struct cf__ensemble *ensemble, cf_family_weight weights[CF_FAMILIES_MAX]); /* heaviest first */

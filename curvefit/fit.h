@@ -5,7 +5,7 @@
 #include "ensemble.h"
 #include "grid.h"
 
-#define CF__FIT_BINS 48
+#define CF__FIT_BINS 32
 #define CF__HEAVY 1024     /* nodes × rates that are kept for predictions */
 #define CF__FARTHEST 1e6   /* no value counts as farther than this from the last one, in spreads */
 

@@ -133,6 +133,7 @@ cf_status cf_forecast_at(cf_forecaster *f, double x, double *mean, double *sd, d
     *mean = bounded(*mean);
     *sd = bounded(*sd);
     if (q) cf__mixture_quantiles(&mixture, q);
+    for (int i = 0; q && i < CF_QUANTILES; i++) q[i] = bounded(q[i]);
     return CF_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #define LOGPDF_FLOOR (-1e4)
 
+#define LARGEST_LOG 700.0 /* of a double, a little less */
 #define WIDEST_LOG 1.0 /* beyond this sd of the logarithm the mean is that of a narrower one: it would say more of the tail than of the run */
 
 /* Mean and second moment of one part. */
@@ -16,7 +17,7 @@ static void part_moments(const struct cf__mixture *m, unsigned i, double *mean, 
     double variance = m->sd[i] * m->sd[i];
     if (m->log) {
         variance = fmin(variance, WIDEST_LOG);
-        *mean = exp(m->mean[i] + variance / 2);
+        *mean = exp(fmin(m->mean[i] + variance / 2, LARGEST_LOG / 2));
         *square = *mean * *mean * exp(variance);
     } else {
         *mean = m->mean[i];
@@ -26,7 +27,7 @@ static void part_moments(const struct cf__mixture *m, unsigned i, double *mean, 
 
 void cf__mixture_moments(const struct cf__mixture *m, double *mean, double *sd)
 {
-    double part[16], square, sum = 0;
+    double part[CF__PARTS], square, sum = 0;
     *mean = 0;
     for (unsigned i = 0; i < m->n; i++) {
         part_moments(m, i, &part[i], &square);
@@ -59,7 +60,7 @@ static double cdf(const struct cf__mixture *m, double y)
 void cf__mixture_quantiles(const struct cf__mixture *m, double q[CF_QUANTILES])
 {
     static const double at[] = {-3.5, -2.5, -1.8, -1.2, -0.7, -0.25, 0.25, 0.7, 1.2, 1.8, 2.5, 3.5};
-    double y[16 * 12], previous = 0, from;
+    double y[CF__PARTS * 12], previous = 0, from;
     size_t n = 0, k = 0;
     for (unsigned i = 0; i < m->n; i++)
         for (unsigned j = 0; j < sizeof at / sizeof *at; j++) y[n++] = m->mean[i] + at[j] * m->sd[i];
@@ -75,5 +76,5 @@ void cf__mixture_quantiles(const struct cf__mixture *m, double q[CF_QUANTILES])
         from = y[i];
     }
     for (; k < CF_QUANTILES; k++) q[k] = y[n - 1];
-    for (k = 0; m->log && k < CF_QUANTILES; k++) q[k] = exp(q[k]);
+    for (k = 0; m->log && k < CF_QUANTILES; k++) q[k] = exp(fmin(q[k], LARGEST_LOG));
 }

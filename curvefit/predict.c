@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS 16
+#define BUCKETS (CF__PARTS - 1)
+#define REACH 2.0 /* sds of the parts' means that the buckets span to either side */
+#define STRAY_WIDTH 3.0
 #define ALIKE 0.03 /* futures whose drop and area differ by less are one */
 
 struct part { double weight, mean, variance; };
@@ -21,10 +23,10 @@ static struct part predict_node(const struct cf__ensemble *e, const struct cf__h
     double mean = f->y_end + share * f->d_y - e->drop_mean * at->drop + one * h->c + g * h->a;
     double line = share * d + one * one * h->aa - 2 * one * g * h->ca + g * g * h->cc;
     double wander = f->variance_end + cf__kappa(e, h->rate) * at->wander;
-    return (struct part){h->weight, mean, h->noise * (1 / observations + wander + fmax(line, 0))};
+    return (struct part){at->weight * h->weight, mean, h->noise * (1 / observations + wander + fmax(line, 0))};
 }
 
-/* Parts that lie near each other become one: buckets between the outermost means that carry weight. */
+/* Parts that lie near each other become one: buckets around the mean of their means, the outer ones open. */
 static void add_part(struct cf__mixture *m, struct part part, double low, double width)
 {
     unsigned i = width > 0 ? (unsigned)fmin(fmax((part.mean - low) / width * BUCKETS, 0), BUCKETS - 1) : 0;
@@ -65,6 +67,18 @@ static void predict_seen(const struct cf__ensemble *e, double t, struct cf__mixt
     finish_parts(e, m);
 }
 
+/* One part more, wide: what happens to a run that is no curve and no noise. Its weight grows over the first octave ahead. */
+static void add_stray(const struct cf__ensemble *e, struct cf__mixture *m, double t)
+{
+    double middle = 0, variance = 0, share = e->priors->stray * fmin(log(t / e->t[e->n - 1]) / M_LN2, 1);
+    for (unsigned i = 0; i < m->n; i++) middle += m->weight[i] * m->mean[i];
+    for (unsigned i = 0; i < m->n; i++) variance += m->weight[i] * (m->sd[i] * m->sd[i] + (m->mean[i] - middle) * (m->mean[i] - middle));
+    for (unsigned i = 0; i < m->n; i++) m->weight[i] *= 1 - share;
+    m->weight[m->n] = share;
+    m->mean[m->n] = middle;
+    m->sd[m->n++] = fmin(STRAY_WIDTH * sqrt(variance), 1e300);
+}
+
 /* The futures at t; those that do not differ there count as one. */
 static unsigned moments_of(const struct cf__ensemble *e, double t, struct moment at[CF__FUTURES])
 {
@@ -79,26 +93,36 @@ static unsigned moments_of(const struct cf__ensemble *e, double t, struct moment
     return n;
 }
 
+/* The mean of the parts' means, and how far around it the buckets reach. */
+static void span_of_means(const struct cf__ensemble *e, const struct moment *at, unsigned n, double observations, double *middle, double *reach)
+{
+    double sum = 0, squares = 0;
+    for (unsigned i = 0; i < n; i++)
+        for (unsigned j = 0; j < e->n_heavy; j++) {
+            struct part part = predict_node(e, &e->heavy[j], &at[i], observations);
+            sum += part.weight * part.mean;
+            squares += part.weight * part.mean * part.mean;
+        }
+    *middle = sum;
+    *reach = REACH * sqrt(fmax(squares - sum * sum, 0));
+}
+
 void cf__ensemble_predict(const struct cf__ensemble *e, double x, double observations, struct cf__mixture *m)
 {
-    double t = fmax(x / e->horizon, CF__T_MIN), low = INFINITY, high = -INFINITY;
+    double t = fmax(x / e->horizon, CF__T_MIN);
     struct moment at[CF__FUTURES];
     if (t <= e->t[e->n - 1]) {
         predict_seen(e, t, m);
         return;
     }
     unsigned n = moments_of(e, t, at);
-    for (int pass = 0; pass < 2; pass++) {
-        if (pass) memset(m, 0, sizeof *m);
-        for (unsigned i = 0; i < n; i++)
-            for (unsigned j = 0; j < e->n_heavy; j++) {
-                struct part part = predict_node(e, &e->heavy[j], &at[i], observations);
-                part.weight *= at[i].weight;
-                if (pass) add_part(m, part, low, high - low);
-                else low = fmin(low, part.mean), high = fmax(high, part.mean);
-            }
-    }
+    double middle, reach;
+    span_of_means(e, at, n, observations, &middle, &reach);
+    memset(m, 0, sizeof *m);
+    for (unsigned i = 0; i < n; i++)
+        for (unsigned j = 0; j < e->n_heavy; j++) add_part(m, predict_node(e, &e->heavy[j], &at[i], observations), middle - reach, 2 * reach);
     finish_parts(e, m);
+    add_stray(e, m, t);
 }
 
 static int heavier(const void *a, const void *b)
