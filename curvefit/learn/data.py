@@ -57,17 +57,18 @@ def curves_of(record, file):
                         int(goals[metric] == "max"), pair, file)
 
 
-def read(paths):
-    """All complete curves, in file order."""
-    out = []
-    for path in paths:
-        path = pathlib.Path(path)
+def records(paths):
+    """(record, curve) of all complete curves, in file order."""
+    for path in map(pathlib.Path, paths):
         with (gzip.open if path.suffix == ".gz" else open)(path, "rt") as f:
-            for line in f:
-                record = json.loads(line)
+            for record in map(json.loads, f):
                 if record.get("complete"):
-                    out.extend(curves_of(record, path.name))
-    return out
+                    for curve in curves_of(record, path.name):
+                        yield record, curve
+
+
+def read(paths):
+    return [curve for _, curve in records(paths)]
 
 
 def digest(paths):

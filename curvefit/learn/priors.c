@@ -20,10 +20,10 @@
 #define CUTS 6
 static const double cuts[CUTS] = {0.05, 0.1, 0.2, 0.4, 0.6, 0.8};
 
-#define SURPRISE_SHARE 0.05 /* of the log score in what is minimised: it wants honest tails, of which the CRPS sees little */
+#define SURPRISE_SHARE 0.02 /* of the log score in what is minimised: it wants honest tails, of which the CRPS sees little */
 #define MOST_SURPRISE 10.0
 
-enum { RUNS_A_STUDY = 1, STUDIES_A_SOURCE = 8, FINAL_PERCENT = 2, WORST = 5 };
+enum { RUNS_A_STUDY = 1, STUDIES_A_SOURCE = 12, FINAL_PERCENT = 2, WORST = 5 };
 
 struct item { /* one forecast to be made */
     cf_series *series, *rate;
@@ -280,12 +280,13 @@ static struct score score_of(const struct cf__priors *priors, int fold, bool cho
     }
     for (unsigned k = 0; k < CUTS; k++) {
         const struct sums *s = &sums[k];
-        score.skill[k] = 1 - s->crps / s->last;
-        score.inside[k] = s->inside / s->weight;
-        score.relative[k] = s->relative / s->relative_weight;
-        score.relative_last[k] = s->relative_last / s->relative_weight;
-        score.surprise += s->surprise / s->weight / CUTS;
-        score.loss += (1 - score.skill[k] + s->relative_crps / s->relative_last + SURPRISE_SHARE * s->surprise / s->weight) / CUTS;
+        double known = s->relative_weight > 0, weight = fmax(s->weight, 1e-12);
+        score.skill[k] = 1 - s->crps / fmax(s->last, 1e-12);
+        score.inside[k] = s->inside / weight;
+        score.relative[k] = known ? s->relative / s->relative_weight : 0;
+        score.relative_last[k] = known ? s->relative_last / s->relative_weight : 0;
+        score.surprise += s->surprise / weight / CUTS;
+        score.loss += (1 - score.skill[k] + s->relative_crps / fmax(s->relative_last, 1e-12) + SURPRISE_SHARE * s->surprise / weight) / CUTS;
     }
     return score;
 }
@@ -298,15 +299,16 @@ struct knob { const char *name; size_t at; enum how how; double low, high; };
 #define AT(field) #field, offsetof(struct cf__priors, field)
 static const struct knob knobs[] = {
     {AT(level_sd), LOG, 0.2, 50},     {AT(gain_mean), RAW, 0, 3},        {AT(gain_sd), LOG, 0.2, 50},      {AT(drop_share), LOG, 0.01, 5},
-    {AT(drop_power), RAW, 0, 1.2},    {AT(drop_sd), LOG, 0.1, 2},        {AT(age), RAW, 0, 4},             {AT(start), LOG, 1e-3, 1},        {AT(log_time), LOG, 3, 1e4},
+    {AT(drop_power), RAW, 0, 1.2},    {AT(drop_sd), LOG, 0.1, 2},        {AT(start), LOG, 1e-3, 3},        {AT(log_time), LOG, 3, 1e4},
     {AT(least_noise), LOG, 1e-5, 1e-2}, {AT(shape), LOG, 0.6, 30},       {AT(most_independent), LOG, 1, 300}, {AT(temper), LOG, 0.1, 2},
+    {AT(stray), LOGIT, 0.005, 0.05},
     {AT(rate_sd[0]), LOG, 1e-4, 0.05}, {AT(rate_sd[1]), LOG, 1e-3, 0.2}, {AT(rate_sd[2]), LOG, 1e-2, 1},   {AT(rate_sd[3]), LOG, 0.05, 4},
     {AT(rate_prior[0]), LOG, 1e-3, 10}, {AT(rate_prior[1]), LOG, 1e-3, 10}, {AT(rate_prior[2]), LOG, 1e-3, 10}, {AT(rate_prior[3]), LOG, 1e-3, 10},
     {AT(course.clock), RAW, 0.3, 1.3}, {AT(course.lag), LOG, 1e-3, 0.1}, {AT(course.contradicted), LOG, 1e-3, 0.5}, {AT(course.hidden), LOGIT, 0.005, 0.9},
 };
 #define KNOBS (sizeof knobs / sizeof *knobs)
-#define LEAST_WEIGHT 0.01
-#define MOST_WEIGHT 20.0
+#define LEAST_WEIGHT 0.05
+#define MOST_WEIGHT 5.0
 
 static double forth(enum how how, double v) { return how == LOG ? log(v) : how == LOGIT ? log(v / (1 - v)) : v; }
 static double back(enum how how, double v) { return how == LOG ? exp(v) : how == LOGIT ? 1 / (1 + exp(-v)) : v; }
@@ -350,11 +352,12 @@ static double objective(unsigned n, const double *v, double *gradient, void *dat
     (void)gradient;
     struct cf__priors p = pack(v);
     double loss = score_of(&p, s->fold, false).loss;
-    if (!(loss < s->best)) return s->done++, isfinite(loss) ? loss : 1e3;
-    s->best = loss;
-    memcpy(s->at, v, n * sizeof *v);
-    if (s->done++ % 10 == 0) fprintf(stderr, "  %u evaluations: %.4f\n", s->done, loss);
-    return loss;
+    if (loss < s->best) {
+        s->best = loss;
+        memcpy(s->at, v, n * sizeof *v);
+    }
+    if (++s->done % 10 == 0) fprintf(stderr, "  %u evaluations: %.4f\n", s->done, s->best);
+    return isfinite(loss) ? loss : 1e3;
 }
 
 static struct cf__priors learn(int fold, unsigned evaluations)
@@ -362,7 +365,7 @@ static struct cf__priors learn(int fold, unsigned evaluations)
     double v[KNOBS + CF_FAMILIES_MAX], low[KNOBS + CF_FAMILIES_MAX], high[KNOBS + CF_FAMILIES_MAX], step[KNOBS + CF_FAMILIES_MAX], loss;
     unsigned n = unpack(&cf__priors, v, low, high);
     struct search search = {.fold = fold, .best = INFINITY};
-    for (unsigned i = 0; i < n; i++) step[i] = 0.12 * (high[i] - low[i]);
+    for (unsigned i = 0; i < n; i++) step[i] = 0.07 * (high[i] - low[i]);
     nlopt_opt opt = nlopt_create(NLOPT_LN_BOBYQA, n);
     nlopt_set_lower_bounds(opt, low);
     nlopt_set_upper_bounds(opt, high);
