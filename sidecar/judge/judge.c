@@ -277,7 +277,7 @@ static struct scene scene_of(struct judge *j, const struct trial *me, const cf_s
     struct scene scene = {series, me->horizon, goal_of(j), bar, j->policy.trials, forecast, j->others, 0};
     for (size_t i = 0; i < j->n; i++) {
         struct trial *t = j->trials[i];
-        struct metric_series *m = t == me ? NULL : series_named(t, j->metric);
+        struct metric_series *m = t == me || t->mark == MARK_ELDER ? NULL : series_named(t, j->metric);
         if (!m || !cf_series_count(m->series) || !(t->horizon > 0)) continue;
         const cf_run *run = finished_run(j, t);
         j->others[scene.n_rivals++] = (struct rival){m->series, t->horizon, run, t->median, t->status == TRIAL_RUNNING};

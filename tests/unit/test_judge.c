@@ -1,5 +1,6 @@
 #include "../check.h"
 #include "judge/judge.h"
+#include "judge/look.h"
 
 static struct judge_value loss(double v) { return (struct judge_value){"eval_loss", {METRIC_EVAL_LOSS, GOAL_MIN}, v}; }
 
@@ -104,6 +105,7 @@ TEST(an_earlier_study_sharpens_and_is_nobodys_rival)
     }
     CHECK_INT(play(j, "first", 2, &v), 100);
     CHECK_INT(v.reason, REASON_NO_RIVAL);
+    float rank[2];
     for (int side = 0; side < 2; side++) {
         struct judge *one = side ? j : plain;
         if (!side) play(one, "first", 2, &v);
@@ -114,12 +116,16 @@ TEST(an_earlier_study_sharpens_and_is_nobodys_rival)
         }
         CHECK(v.has_forecast);
         CHECK_STR(v.rival, "first");
+        struct look look;
+        CHECK(judge_look(one, "second", &look));
+        rank[side] = look.input[2]; /* how many finished */
         if (!(v.p_good > 0.8)) CHECK_FAIL("p_good is %g; it heads for 1.5, and what must be beaten is 2", v.p_good); /* not the earlier ones' 0.5 ... 1 */
         *(side ? &narrow : &wide) = v.forecast.sd;
     }
     if (!(narrow < wide)) CHECK_FAIL("sd %g with earlier trials, %g without", narrow, wide);
     judge_destroy(plain);
     judge_destroy(j);
+    CHECK_NEAR(rank[1], rank[0], 0);
 }
 
 TEST(a_kinder_delta_never_stops_earlier)
