@@ -168,7 +168,7 @@ def fit_doubt(rows, pick, q):
         out = voice.bounded(meta[:, 1:2] + meta[:, 2:3] * voice.heard(q, meta, doubt), meta[:, 1], meta[:, 4])
         return (weight * np.minimum(score.crps(out, rows.final[pick]) / rows.spread[pick], 5)).sum()
 
-    return min(((a, b) for a in (0.25, 0.5, 1.0) for b in (0.0, 0.5, 1.0, 2.0, 4.0)), key=loss)
+    return min(((a, b) for a in (0.125, 0.25, 0.5, 1.0) for b in (0.0, 0.5, 1.0, 2.0, 4.0)), key=loss)
 
 
 def fit_tails(rows, pick, q, still, doubt):
