@@ -50,13 +50,22 @@ static size_t non_finite(const char *s, size_t n, double *value)
 
 #if LDBL_MANT_DIG == 64
 #define TIE_MASK 0x7ffu /* bits of a long double that a double has no room for */
+/* Not every machine keeps what the type promises: emulators (valgrind, for one) compute with doubles. */
+static bool long_double_is_wide(void)
+{
+    static signed char wide;
+    volatile long double one = 1, little = LDBL_EPSILON;
+    if (!wide) wide = one + little > one ? 1 : -1;
+    return wide > 0;
+}
+
 /* A quotient or product of two numbers that a long double holds exactly is right to 64 bits. Rounded again, to 53, it is right unless it
  * seems to lie halfway between two doubles. */
 static bool from_long_double(unsigned long long mantissa, int exponent, double *value)
 {
     static const long double powers_of_ten[] = {1e0L, 1e1L, 1e2L, 1e3L, 1e4L, 1e5L, 1e6L, 1e7L, 1e8L, 1e9L, 1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
                                                 1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
-    if (exponent < -27 || exponent > 27) return false;
+    if (exponent < -27 || exponent > 27 || !long_double_is_wide()) return false;
     long double v = exponent < 0 ? (long double)mantissa / powers_of_ten[-exponent] : (long double)mantissa * powers_of_ten[exponent];
     unsigned long long bits;
     memcpy(&bits, &v, sizeof bits);
