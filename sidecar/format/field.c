@@ -1,6 +1,7 @@
 #include "field.h"
 
 #include "counter.h"
+#include "glance.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -80,9 +81,10 @@ enum field_context context_of(const char *text, size_t length)
 {
     const unsigned char *bytes = word_bytes(), *t = (const unsigned char *)text;
     enum field_context context = CONTEXT_NONE;
-    for (size_t i = 0, start; i < length; i++) {
-        for (start = i; i < length && bytes[t[i]];) i++;
-        enum field_context found = i > start && bytes[t[start]] & WORD_BEGIN ? word_context(text + start, i - start) : CONTEXT_NONE;
+    for (size_t i = 0, end; (i = glance_for_data_word(text, length, i)) < length; i++) {
+        if (!(bytes[t[i]] & WORD_BEGIN) || (i && bytes[t[i - 1]])) continue;
+        for (end = i; end < length && bytes[t[end]];) end++;
+        enum field_context found = word_context(text + i, end - i);
         if (found) context = found;
     }
     return context;

@@ -1,6 +1,7 @@
 #include "prefix.h"
 
 #include "format.h"
+#include "glance.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -142,13 +143,15 @@ static bool is_module(struct slice s, const char *end)
     return is_logger(s) && (memchr(s.text, '.', s.length) || *s.text == '_') && next + 1 < end && *next == ' ' && strchr("-|", next[1]);
 }
 
-/* Small letters alone, and too short to hold "stderr" or a rank's number: most words of most messages, which are none of the things below. */
-static bool is_plain(struct slice s)
+/* Small letters alone up to a blank, and neither "stderr" nor a rank: most words of most messages, which may only belong to a prefix. 0: it is
+ * something else. */
+static size_t plain_length(struct slice rest)
 {
-    if (s.length > 6) return false;
-    for (size_t i = 0; i < s.length; i++)
-        if (s.text[i] < 'a' || s.text[i] > 'z') return false;
-    return true;
+    size_t i = 0;
+    bool d = false;
+    for (; i < rest.length && rest.text[i] >= 'a' && rest.text[i] <= 'z'; i++) d |= rest.text[i] == 'd';
+    bool process = i > 6 && (d || *rest.text == 'r' || *rest.text == 'w');
+    return i < rest.length && rest.text[i] == ' ' && !process ? i : 0;
 }
 
 /* "120,2.31,4e-05": the row of a table, without a letter that a process could be named with. */
@@ -160,7 +163,6 @@ static bool is_row(struct slice s)
 
 static enum item word_item(struct slice s, const char *end, bool anchored)
 {
-    if (is_plain(s)) return ITEM_MAYBE;
     if (is_row(s)) return ITEM_STOP;
     if (is_time(s) || is_day(s, end) || is_level(s)) return ITEM_SURE;
     if (anchored && is_source(s, false)) return ITEM_SURE;
@@ -202,20 +204,37 @@ static size_t group_length(struct slice s)
     return 0;
 }
 
-static size_t skip(struct slice s, size_t i, const char *what)
+static size_t skip_blanks(struct slice s)
 {
-    while (i < s.length && !isalnum((unsigned char)s.text[i]) && strchr(what, s.text[i])) i++;
+    size_t i = 0;
+    while (i < s.length && (s.text[i] == ' ' || s.text[i] == '\t')) i++;
     return i;
+}
+
+static bool is_between(char c)
+{
+    switch (c) {
+    case ' ': case '\t': case '-': case '|': case ':': case ',': case '>': case ']': case '~': return true;
+    default: return false;
+    }
+}
+
+/* Where the item begins that follows the one that ends at i; the sign of a number belongs to it. */
+static size_t skip(struct slice s, size_t i)
+{
+    size_t from = i;
+    while (i < s.length && is_between(s.text[i])) i++;
+    bool sign = i < s.length && i > from && s.text[i - 1] == '-' && (digit(s.text[i]) || s.text[i] == '.');
+    return i - sign;
 }
 
 /* An item that names what is measured or counts it belongs to the message. */
 static bool speaks(struct slice s)
 {
     static const char *const words[] = {"train", "valid", "val", "test", "eval", "dev", "epoch", "step", "iter", "iteration", "batch", "loss", "training", "validation"};
-    char first = (char)tolower((unsigned char)*s.text);
-    if (!memchr("tvedsibl", first, 8)) return false;
-    for (size_t i = 0; i < SIZE(words); i++)
-        if (*words[i] == first && s.length >= strlen(words[i]) && !strncasecmp(s.text, words[i], strlen(words[i])) && (s.length == strlen(words[i]) || !isalpha((unsigned char)s.text[strlen(words[i])]) )) return true;
+    char first = (char)(*s.text | 0x20), second = (char)(s.length > 1 ? s.text[1] | 0x20 : 0);
+    for (size_t i = 0; second && i < SIZE(words); i++)
+        if (words[i][0] == first && words[i][1] == second && s.length >= strlen(words[i]) && !strncasecmp(s.text, words[i], strlen(words[i])) && (s.length == strlen(words[i]) || !isalpha((unsigned char)s.text[strlen(words[i])]) )) return true;
     return false;
 }
 
@@ -252,23 +271,59 @@ static bool may_begin(struct slice line, size_t i)
     return i < line.length && (digit(line.text[i]) || strchr("[(<", line.text[i]) || isupper((unsigned char)line.text[i]));
 }
 
-size_t prefix_length(const char *text, size_t length)
+struct walk { size_t at, end; int items; unsigned maybe; bool dated, syslog; };
+
+/* Nothing behind a blank that a letter follows changes what was made of the items before it. */
+static bool is_cut(struct slice line, size_t at) { return at && at < line.length && line.text[at - 1] == ' ' && isalpha((unsigned char)line.text[at]); }
+
+static void keep(struct prefix *last, struct slice line, const struct walk *w)
+{
+    if (w->end > PREFIX_KEPT || !is_cut(line, w->end)) return;
+    *last = (struct prefix){.length = w->end, .items = w->items, .maybe = w->maybe, .syslog = w->syslog};
+    memcpy(last->text, line.text, w->end);
+}
+
+/* Does the line begin with the last prefix? The walk goes on behind it then. */
+static bool resume(const struct prefix *last, struct slice line, struct walk *w)
+{
+    if (!last->length || !is_cut(line, last->length) || !glance_same_but_digits(last->text, line.text, last->length)) return false;
+    *w = (struct walk){.at = last->length, .end = last->length, .items = last->items, .maybe = last->maybe, .syslog = last->syslog};
+    return true;
+}
+
+static bool step_over_plain(struct slice line, struct walk *w, size_t length)
+{
+    if (speaks((struct slice){line.text + w->at, length}) || (!w->end && w->items > 2)) return false;
+    w->dated = false, w->maybe++, w->items++;
+    w->at = skip(line, w->at + length);
+    return true;
+}
+
+/* One item further. False: the prefix ends before it. */
+static bool step(struct slice line, struct walk *w)
+{
+    size_t next, from = w->at, plain = plain_length((struct slice){line.text + from, line.length - from});
+    if (plain) return step_over_plain(line, w, plain);
+    enum item item = item_at(line, from, w->end > 0 || w->dated, w->syslog && w->end, &next);
+    w->dated = item == ITEM_MAYBE && is_calendar((struct slice){line.text + from, next - from});
+    w->syslog |= w->dated;
+    if (item == ITEM_STOP || (item == ITEM_MAYBE && !w->end && w->items > 2)) return false;
+    w->maybe = item == ITEM_MAYBE ? w->maybe + 1 : 0;
+    w->items++;
+    w->at = skip(line, next);
+    if (item == ITEM_SURE || (w->end && w->maybe == 1 && is_module((struct slice){line.text + from, next - from}, line.text + line.length))) w->end = w->at;
+    return true;
+}
+
+size_t prefix_length(struct prefix *last, const char *text, size_t length)
 {
     struct slice line = {text, length};
-    size_t i = skip(line, 0, " \t"), end = 0, from, next;
-    if (!may_begin(line, i)) return 0;
-    unsigned maybe = 0;
-    bool dated = false, syslog = false; /* the item before was the name of a day or month; one has been */
-    for (int k = 0; k < ITEMS_MAX && i < length && maybe < 4; k++) {
-        enum item item = item_at(line, i, end > 0 || dated, syslog && end, &next);
-        dated = item == ITEM_MAYBE && is_calendar((struct slice){text + i, next - i});
-        syslog |= dated;
-        if (item == ITEM_STOP || (item == ITEM_MAYBE && !end && k > 2)) break;
-        from = i;
-        maybe = item == ITEM_MAYBE ? maybe + 1 : 0;
-        i = skip(line, next, " \t-|:,>]~");
-        if (i < length && i > next && text[i - 1] == '-' && (digit(text[i]) || text[i] == '.')) i--; /* its sign */
-        if (item == ITEM_SURE || (end && maybe == 1 && is_module((struct slice){text + from, next - from}, text + length))) end = i;
-    }
-    return end;
+    struct walk w = {.at = skip_blanks(line)}, found = {0};
+    bool same = resume(last, line, &w);
+    size_t known = w.end;
+    if (!same && !may_begin(line, w.at)) return 0;
+    while (w.items < ITEMS_MAX && w.at < length && w.maybe < 4 && step(line, &w))
+        if (w.end == w.at) found = w;
+    if (w.end > known) keep(last, line, &found);
+    return w.end;
 }

@@ -46,6 +46,7 @@ struct reader {
     char plain[LINES_MAX + 1];  /* a line whose boxes are drawn with other signs than | */
     uint64_t values, by_format[64], scanned;
     struct line whole;          /* the one that is being read, prefix and all */
+    struct prefix prefix;       /* of the last line that had one */
     size_t format;
 };
 
@@ -274,8 +275,8 @@ static bool list_line(struct reader *r, const struct line *line)
 
 static void note_list(struct reader *r, const struct line *line)
 {
-    const char *colon = memrchr(line->text, ':', line->length), *end = colon, *name;
-    if (last_char(line) != '[' || !colon) return;
+    const char *colon = last_char(line) == '[' ? memrchr(line->text, ':', line->length) : NULL, *end = colon, *name;
+    if (!colon) return;
     while (end > line->text && strchr(" \"'", end[-1])) end--;
     for (name = end; name > line->text && !strchr(" \"'{", name[-1]);) name--;
     if (name < end && (size_t)(end - name) < sizeof r->list) snprintf(r->list, sizeof r->list, "%.*s", (int)(end - name), name), r->listed = 0;
@@ -432,7 +433,7 @@ static void on_line(void *context, const struct line *line)
     if (pattern_only(r->pattern)) return;
     struct line plain = with_plain_boxes(r, line);
     line = &plain, r->whole = plain;
-    size_t prefix = prefix_length(line->text, line->length);
+    size_t prefix = prefix_length(&r->prefix, line->text, line->length);
     if (prefix < line->length) message_line(r, line, prefix);
     else if (table_line(&r->table, line->text, line->length, 0, &r->fields)) end_record(r);
 }

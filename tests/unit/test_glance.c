@@ -42,4 +42,29 @@ TEST(every_place_in_lines_of_every_length)
         }
 }
 
+TEST(words_for_data_in_every_place_of_lines_of_every_length)
+{
+    for (size_t n = 3; n < 70; n++)
+        for (size_t at = 0; at + 3 <= n; at++) {
+            char line[80];
+            memset(line, 'x', n);
+            line[n] = 0;
+            CHECK(n < 18 || glance_for_data_word(line, n, 0) == n);
+            memcpy(line + at, "Tra", 3);
+            if (n >= 18) CHECK_INT(glance_for_data_word(line, n, at ? 1 : 0), at);
+            if (n >= 18) CHECK_INT(glance_for_data_word(line, n, at + 1), n);
+            CHECK(glance_for_data_word(line, n, 0) <= at);
+        }
+}
+
+TEST(shapes)
+{
+    CHECK(glance_same_but_digits("2021-03-01 12:00:00 INFO", "2022-11-30 01:59:34 INFO", 24));
+    for (size_t i = 0; i < 24; i++) {
+        char line[] = "2021-03-01 12:00:00 INFO";
+        line[i] = line[i] == 'x' ? 'y' : 'x';
+        CHECK(!glance_same_but_digits(line, "2021-03-01 12:00:00 INFO", 24));
+    }
+}
+
 CHECK_MAIN

@@ -4,7 +4,11 @@
 #include <string.h>
 
 /* What is left of a line without its prefix. */
-static const char *message(const char *line) { return line + prefix_length(line, strlen(line)); }
+static const char *message(const char *line)
+{
+    struct prefix none = {0};
+    return line + prefix_length(&none, line, strlen(line));
+}
 
 TEST(dates_levels_and_places_are_prefixes)
 {
@@ -37,6 +41,21 @@ TEST(messages_are_not)
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) CHECK_STR(message(lines[i]), lines[i]);
     CHECK_STR(message("2021-03-01 12:00:00 | INFO | train | epoch 001 | loss 8.9"), "train | epoch 001 | loss 8.9");
     CHECK_STR(message("[2021-03-01 12:00:00] [valid] Ep. 1 : Up. 500 : bleu : 12.3"), "[valid] Ep. 1 : Up. 500 : bleu : 12.3");
+}
+
+/* Whatever line came before, the prefix is what it is without it. */
+TEST(the_last_prefix_changes_none)
+{
+    static const char *const lines[] = {"2021-03-01 12:00:00,123 - mmdet - INFO - loss: 0.5", "2021-03-01 12:00:01,456 - mmdet - INFO - epoch 3 of 9", "2021-03-01 12:00:01,456 - mmdet - INFO - rank 3 host7 [rank0] loss: 0.5",
+                                        "2021-03-01 12:00:01,456 - mmdet - INFO - -5 is low", "2021-03-01 12:00:01,456 - mmdet - INFO -", "2021-03-01 12:00:01,456 - mmdet - INFO - a.b - it is here", "2021-03-01 12:00:01 x",
+                                        "[INFO|trainer.py] loading of the shards", "[INFO|trainer.py] loading of the [INFO] shards", "[INFO|trainer.py] loading a worker12 stdout", "[INFO|trainer.py] Mar 1 12:00:02 python[47]: loss",
+                                        "Mar  1 12:00:02 node17 python[4711]: epoch 3 loss 1.6", "Mar  1 12:00:02 node17 python[4711]: the python[17]: loss", "[rank0]: loss", "[rank1]: loss", "I0301 12:00:01.123456 140234 hooks.py:262] loss = 0.3"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
+            struct prefix last = {0};
+            prefix_length(&last, lines[i], strlen(lines[i]));
+            CHECK_STR(lines[k] + prefix_length(&last, lines[k], strlen(lines[k])), message(lines[k]));
+        }
 }
 
 CHECK_MAIN
