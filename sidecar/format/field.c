@@ -73,7 +73,7 @@ static enum field_context word_context(const char *word, size_t length)
 {
     if (length < 3 || length > 11 || !(word_bytes()[(unsigned char)*word] & WORD_BEGIN)) return CONTEXT_NONE;
     for (size_t i = 0; i < sizeof context_words / sizeof *context_words; i++)
-        if (context_words[i].word[0] == (word[0] | 0x20) && context_words[i].word[1] == (word[1] | 0x20) && !context_words[i].word[length] && !strncasecmp(context_words[i].word, word, length)) return context_words[i].context;
+        if (context_words[i].word[0] == (word[0] | 0x20) && context_words[i].word[1] == (word[1] | 0x20) && context_words[i].word[length - 1] && !context_words[i].word[length] && !strncasecmp(context_words[i].word, word, length)) return context_words[i].context;
     return CONTEXT_NONE;
 }
 
@@ -320,11 +320,11 @@ static bool is_bar_percent(const struct scan *s, size_t k)
 }
 
 /* "Train: 160 sentences": so many of something, no value of "Train". */
-static bool is_amount(const struct scan *s, size_t k, struct slice left)
+static bool is_amount(const struct scan *s, size_t k)
 {
     struct slice thing;
     const struct token *t = &s->tokens[k];
-    return word_context(left.text, left.length) && !memchr(t->text, '.', t->length) && name_right(s, k, &thing);
+    return !memchr(t->text, '.', t->length) && name_right(s, k, &thing);
 }
 
 /* "number of nan iterations: 0": a word, no value. */
@@ -352,9 +352,8 @@ static bool starts_bracket_fraction(const struct scan *s, size_t k)
 }
 
 /* "[3/10][20/500]", "Train: 3 [20/500]": an epoch, and how far it is. "Test: [20/500]": how far the test is. The name changes. */
-static void name_progress(const struct scan *s, size_t k, size_t taken, struct slice *name)
+static void name_progress(const struct scan *s, size_t k, size_t taken, bool bare, struct slice *name)
 {
-    bool bare = word_context(name->text, name->length);
     if ((name->length && !bare) || !is_whole(&s->tokens[k])) return;
     size_t after = k + taken + 1;
     bool outer = taken && is_in_brackets(s, k) && after < s->n && is(&s->tokens[after], ']') && starts_bracket_fraction(s, after + 1);
@@ -451,7 +450,7 @@ static bool name_counted(const struct scan *s, size_t k, struct slice *name)
 /* "loss = 0.5 (val: 0.6)": what the word in the aside is of was named before it. */
 static void name_aside(struct scan *s, struct slice *name, char *out)
 {
-    if (!s->out->n || !word_context(name->text, name->length) || name->text == s->text || name->text[-1] != '(') return;
+    if (!s->out->n || name->text == s->text || name->text[-1] != '(') return;
     const char *before = s->out->field[s->out->n - 1].name;
     int n = snprintf(out, FIELD_NAME_MAX, "%.*s %.60s", (int)name->length, name->text, before);
     if (*before) *name = (struct slice){out, (size_t)n};
@@ -468,15 +467,18 @@ static size_t take_number(struct scan *s, size_t k)
     const struct token *t = &s->tokens[k];
     if (taken && is_date(s, k)) return taken;
     if (is_percent(t) && !taken) total = 100;
-    bool left = name_left(s, k, &name, &separator) && !is_amount(s, k, name);
+    bool left = name_left(s, k, &name, &separator), bare = left && word_context(name.text, name.length); /* nothing but a word for data */
+    const char *named = name.text;
+    if (bare && is_amount(s, k)) left = false;
     if ((!left || separator == ' ') && name_plan(s, k, &name)) left = true, separator = ' ';
     else if (left && separator == ' ') name_counted(s, k, &name);
     if (left && (is_place(name) || is_ordinal(s, k, name))) return taken;
     if (!left) name.length = 0;
     size_t from = name.length && name.text >= s->text && name.text < t->text ? (size_t)(name.text - s->text) : (size_t)(t->text - s->text);
     listen(s, k, name);
-    name_progress(s, k, taken, &name);
-    if (left) name_aside(s, &name, aside);
+    bare &= left && name.text == named;
+    name_progress(s, k, taken, bare, &name);
+    if (bare && name.text == named) name_aside(s, &name, aside);
     if (!left && !name.length && !taken && name_unit(t, &name)) separator = ' ';
     if (name.length) add_in_object(s, name, t, total, separator);
     else if (!left && name_right(s, k, &name)) add(s, name, t, total, '>');

@@ -108,13 +108,7 @@ static bool is_calendar(struct slice s)
     return s.length == 3 && is_one_of(s, names, SIZE(names));
 }
 
-static bool ends_item(char c)
-{
-    switch (c) {
-    case ' ': case '\t': case '[': case ']': case '(': case ')': case '{': case '}': case '|': case '=': return true;
-    default: return false;
-    }
-}
+static const bool ends_item[256] = {[' '] = true, ['\t'] = true, ['['] = true, [']'] = true, ['('] = true, [')'] = true, ['{'] = true, ['}'] = true, ['|'] = true, ['='] = true};
 
 /* Up to a blank or a bracket; of "INFO:tensorflow:loss" the first two. */
 static size_t item_length(struct slice rest)
@@ -125,7 +119,7 @@ static size_t item_length(struct slice rest)
         for (i = (size_t)(colon - rest.text) + 1; i < rest.length && (isalnum((unsigned char)rest.text[i]) || strchr("._-", rest.text[i]));) i++;
         return i < rest.length && rest.text[i] == ':' ? i + 1 : (size_t)(colon - rest.text) + 1;
     }
-    while (i < rest.length && !ends_item(rest.text[i]) && !(rest.text[i] == ',' && (i + 1 == rest.length || !digit(rest.text[i + 1])))) i++;
+    while (i < rest.length && !ends_item[(unsigned char)rest.text[i]] && !(rest.text[i] == ',' && (i + 1 == rest.length || !digit(rest.text[i + 1])))) i++;
     return i;
 }
 

@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stddef.h>
 #include <strings.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ struct record {
     const struct counter *x;
     unsigned sets;                    /* names that are nothing but a word for data */
     unsigned opening;                 /* of the words before the first value */
-    struct { unsigned hash; bool value, train_loss, training, rate, by_name; enum field_context context; } field[FIELDS_MAX];
+    struct { unsigned hash; bool value, train_loss, training, rate, by_name; enum field_context context; } field[FIELDS_MAX]; /* from .. to - 1; the others hold nothing */
 };
 
 static void emit(struct reader *r, const struct field *f, const struct series *k, const struct counter *x, uint64_t line)
@@ -189,7 +190,8 @@ static void process(struct reader *r, const char *text, uint64_t line)
     struct record record;
     unsigned opening = 0;
     for (size_t from = 0; from < r->fields.n; from = record.to) {
-        record = (struct record){.from = from};
+        memset(&record, 0, offsetof(struct record, field));
+        record.from = from;
         take_fields(r, &record);
         if (!record.values) {
             if (record.counters && text && !context_of(text, strlen(text))) r->section = CONTEXT_NONE; /* "Epoch 4/20": what was evaluated is over */
@@ -404,19 +406,23 @@ static void message_line(struct reader *r, const struct line *whole, size_t pref
     }
 }
 
-/* The sides of boxes, U+2502 U+2503 U+2551, as |. */
+/* The side of a box, U+2502 U+2503 U+2551. */
+static bool is_side(const char *at, const char *end)
+{
+    const unsigned char *s = (const unsigned char *)at;
+    return end - at > 2 && s[0] == 0xe2 && ((s[1] == 0x94 && (s[2] == 0x82 || s[2] == 0x83)) || (s[1] == 0x95 && s[2] == 0x91));
+}
+
+/* The sides of boxes as |. */
 static struct line with_plain_boxes(struct reader *r, const struct line *line)
 {
-    static const char *const sides[] = {"\xe2\x94\x82", "\xe2\x94\x83", "\xe2\x95\x91"};
     struct line plain = *line;
-    bool found = false;
-    if (!memchr(line->text, 0xe2, line->length)) return plain;
-    for (size_t i = 0; i < 3 && !found; i++) found = memmem(line->text, line->length, sides[i], 3) != NULL;
-    if (!found) return plain;
+    const char *at = memchr(line->text, 0xe2, line->length), *end = line->text + line->length;
+    while (at && at < end && !is_side(at, end)) at++;
+    if (!at || at == end) return plain;
     plain.length = 0;
     for (size_t i = 0; i < line->length; i++) {
-        bool side = false;
-        for (size_t k = 0; k < 3 && i + 2 < line->length; k++) side |= !memcmp(line->text + i, sides[k], 3);
+        bool side = is_side(line->text + i, end);
         r->plain[plain.length++] = side ? '|' : line->text[i];
         i += side ? 2 : 0;
     }

@@ -110,25 +110,47 @@ static size_t exponent_end(const char *s, size_t n, size_t i, int *exponent)
     return j;
 }
 
+/* Digits, perhaps with a point among them: mantissa * 10^exponent. */
+struct decimal { unsigned long long mantissa; int exponent; size_t digits; bool whole; };
+
+#define DIGITS_MAX 19 /* that a mantissa has room for, whatever they are */
+
+/* Of more digits than fit, the first significant ones. */
+static void long_decimal(const char *s, size_t n, struct decimal *d)
+{
+    size_t significant = 0;
+    bool point = false;
+    d->mantissa = 0, d->exponent = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '.') point = true;
+        else if (significant < DIGITS_MAX) d->mantissa = d->mantissa * 10 + (unsigned)(s[i] - '0'), significant += d->mantissa > 0, d->exponent -= point;
+        else d->exponent += !point, d->whole = false;
+    }
+}
+
+/* How many bytes it takes. */
+static size_t decimal_at(const char *s, size_t n, struct decimal *d)
+{
+    size_t i = 0, point;
+    *d = (struct decimal){.whole = true};
+    for (; i < n && digit(s[i]); i++) d->mantissa = d->mantissa * 10 + (unsigned)(s[i] - '0');
+    d->digits = i;
+    if (i < n && s[i] == '.') {
+        for (point = i++; i < n && digit(s[i]); i++) d->mantissa = d->mantissa * 10 + (unsigned)(s[i] - '0');
+        d->digits = i - 1, d->exponent = -(int)(i - 1 - point);
+    }
+    if (d->digits > DIGITS_MAX) long_decimal(s, i, d);
+    return i;
+}
+
 size_t number_parse(const char *s, size_t n, double *value)
 {
-    size_t sign = n && (*s == '-' || *s == '+'), i = sign, digits = 0, significant = 0;
-    int exponent = 0;
-    unsigned long long mantissa = 0;
-    bool point = false, whole = true;
-    for (; i < n && (digit(s[i]) || (s[i] == '.' && !point)); i++) {
-        if (s[i] == '.') {
-            point = true;
-            continue;
-        }
-        digits++;
-        if (significant < 19) mantissa = mantissa * 10 + (unsigned)(s[i] - '0'), significant += mantissa > 0, exponent -= point;
-        else exponent += !point, whole = false;
-    }
-    if (!digits) return non_finite(s, n, value);
+    struct decimal d;
+    size_t sign = n && (*s == '-' || *s == '+'), i = sign + decimal_at(s + sign, n - sign, &d);
+    if (!d.digits) return non_finite(s, n, value);
     if (s[i - 1] == '.') i--; /* a full stop, not a decimal point */
-    i = exponent_end(s, n, i, &exponent);
-    *value = scaled(s + sign, i - sign, mantissa, exponent, whole);
+    i = exponent_end(s, n, i, &d.exponent);
+    *value = scaled(s + sign, i - sign, d.mantissa, d.exponent, d.whole);
     if (sign && *s == '-') *value = -*value;
     return i;
 }
