@@ -273,6 +273,10 @@ static void add_in_object(struct scan *s, struct slice name, const struct token 
 {
     char out[FIELD_NAME_MAX];
     size_t n = 0;
+    if (!s->depth && !s->key.length && name.length < FIELD_NAME_MAX) {
+        add(s, name, number, total, separator);
+        return;
+    }
     for (unsigned d = 0; d < s->depth && d < DEPTH_MAX; d++)
         if (s->path[d] != SIZE_MAX && !slice_is((struct slice){s->tokens[s->path[d]].text, s->tokens[s->path[d]].length}, "metadata"))
             join(out, &n, (struct slice){s->tokens[s->path[d]].text, s->tokens[s->path[d]].length});

@@ -4,19 +4,30 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Eight bytes a step. */
+static uint64_t bytes_at(const char *at, size_t n)
+{
+    uint32_t four[2];
+    uint64_t eight;
+    if (n >= sizeof eight) {
+        memcpy(&eight, at, sizeof eight);
+        return eight;
+    }
+    if (n < sizeof *four) return n ? (uint64_t)(unsigned char)at[0] << 16 | (uint64_t)(unsigned char)at[n / 2] << 8 | (unsigned char)at[n - 1] : 0;
+    memcpy(&four[0], at, sizeof *four);
+    memcpy(&four[1], at + n - sizeof *four, sizeof *four);
+    return (uint64_t)four[1] << 32 | four[0];
+}
+
+/* Eight bytes a step; the last eight may overlap those before. Of "" 0. */
 static unsigned hash_of(const char *name)
 {
     size_t n = strlen(name);
-    uint64_t h = n * 0x9e3779b97f4a7c15u, part;
-    for (; n > 8; n -= 8, name += 8) {
-        memcpy(&part, name, 8);
-        h = (h ^ part) * 0x9fb21c651e98df25u;
+    uint64_t h = n * 0x9e3779b97f4a7c15u;
+    for (size_t i = 0; i + 8 < n; i += 8) {
+        h = (h ^ bytes_at(name + i, 8)) * 0x9fb21c651e98df25u;
         h ^= h >> 32;
     }
-    part = 0;
-    memcpy(&part, name, n);
-    h = (h ^ part) * 0x9fb21c651e98df25u;
+    h = (h ^ (n < 8 ? bytes_at(name, n) : bytes_at(name + n - 8, 8))) * 0x9fb21c651e98df25u;
     return (unsigned)(h >> 32);
 }
 

@@ -65,11 +65,14 @@ static void add_cell(struct row *row, const char *from, const char *to)
     else if (has_letter(*c)) row->words++;
 }
 
-static bool ends_cell(const char *at, const char *end, char delimiter)
+/* The end of the cell that begins at or before at. */
+static const char *cell_end(const char *at, const char *end, char delimiter)
 {
-    if (at == end) return true;
-    if (delimiter == TABLE_WIDE) return *at == '\t' || (*at == ' ' && (at + 1 == end || at[1] == ' '));
-    return *at == delimiter || (delimiter == ' ' && *at == '\t');
+    if (delimiter == TABLE_WIDE)
+        while (at < end && *at != '\t' && !(*at == ' ' && (at + 1 == end || at[1] == ' '))) at++;
+    else
+        while (at < end && *at != delimiter && !(*at == '\t' && delimiter == ' ')) at++;
+    return at;
 }
 
 /* Not further than most cells and numbers: what the caller asks is answered then. */
@@ -81,7 +84,7 @@ static void split(struct row *row, const char *text, size_t length, char delimit
     while (blanks && start < end && (*start == ' ' || *start == '#')) start++;
     if (delimiter == '|' && start < end && *start == '|') start++, end -= end > start && end[-1] == '|';
     for (const char *at = start; at <= end; at++) {
-        if (!ends_cell(at, end, delimiter)) continue;
+        at = cell_end(at, end, delimiter);
         if (!blanks || at > start) add_cell(row, start, at);
         if (row->n > most || row->numbers + row->pairs > numbers) return;
         start = at + 1;
