@@ -1,7 +1,7 @@
 /* The table of formats: the first whose probe says yes names the line. */
 #include "format.h"
 
-#include <ctype.h>
+#include <stddef.h>
 #include <string.h>
 
 #define FORMATS(X) \
@@ -25,16 +25,19 @@ struct format_card reader_format(size_t i) { return formats[i]->card; }
 size_t format_of_tables(void) { return reader_format_count() - 2; }
 const struct format *format_at(size_t i) { return formats[i]; }
 
+/* ASCII punctuation, without a look at the locale for each byte. */
+static bool is_sign(char c) { return (unsigned)(c - '!') < 94 && (unsigned)((c | 0x20) - 'a') > 25 && (unsigned)(c - '0') > 9; }
+
 /* By its rarest byte, a sign of punctuation where it has one: memchr is many times faster than memmem. */
 bool text_has(const char *text, size_t length, const char *what)
 {
     size_t n = strlen(what), anchor = 0;
     for (size_t i = n; i--;)
-        if (ispunct((unsigned char)what[i])) anchor = i;
+        if (is_sign(what[i])) anchor = i;
     if (length < n) return false;
     const char *end = text + length - n + 1 + anchor;
     for (const char *at = text + anchor; (at = memchr(at, what[anchor], (size_t)(end - at))); at++)
-        if (!memcmp(at - anchor, what, n)) return true;
+        if (at[-(ptrdiff_t)anchor] == *what && !memcmp(at - anchor, what, n)) return true;
     return false;
 }
 

@@ -259,9 +259,12 @@ static enum item item_at(struct slice line, size_t i, bool anchored, bool syslog
     return length && !speaks((struct slice){rest.text, length}) ? word_item((struct slice){rest.text, length}, end, anchored) : ITEM_STOP;
 }
 
-/* Lines that begin with a plain word are most of those without a prefix. */
+/* Lines that begin with a plain word and rows of tables are most of those without a prefix. */
 static bool may_begin(struct slice line, size_t i)
 {
+    struct slice rest = {line.text + i, line.length - i};
+    size_t first = digits(rest, 0);
+    if (first + 1 < rest.length && digit(rest.text[first + 1]) && is_row(rest)) return false;
     return i < line.length && (digit(line.text[i]) || strchr("[(<", line.text[i]) || isupper((unsigned char)line.text[i]));
 }
 

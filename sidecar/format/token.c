@@ -171,11 +171,20 @@ static size_t word_length(const char *s, size_t n)
     return genitive(s + i, n - i) ? i + 2 : i;
 }
 
+/* What stands between the parts of a date, a time or a version. */
+static bool ties(char c)
+{
+    switch (c) {
+    case ':': case '-': case '.': case '~': return true;
+    default: return false;
+    }
+}
+
 /* Digits with : - . / between them, without a blank: 12:01:59, 2024-01-02, 5.5.1008~1, 600-620. */
 static size_t junk_length(const char *s, size_t n)
 {
     size_t i = 0;
-    while (i < n && (name_char(s[i]) || (strchr(":.-~,", s[i]) && i + 1 < n && digit(s[i + 1])))) i++;
+    while (i < n && (name_char(s[i]) || ((ties(s[i]) || s[i] == ',') && i + 1 < n && digit(s[i + 1])))) i++;
     return i;
 }
 
@@ -220,7 +229,7 @@ static void number_token(struct token *t, const char *s, size_t n, size_t taken)
     size_t end = taken;
     t->type = TOKEN_NUMBER;
     if (is_thousands(s, n, taken)) end = thousands(s, n, &t->value);
-    if (end + 1 < n && strchr(":-.~", s[end]) && digit(s[end + 1]) && isfinite(t->value)) {
+    if (end + 1 < n && ties(s[end]) && digit(s[end + 1]) && isfinite(t->value)) {
         t->type = TOKEN_JUNK;
         end = junk_length(s, n);
     } else if (end < n && letter(s[end])) {
