@@ -2,6 +2,7 @@
  * half are an earlier study, TRIALS of the other a sweep on one worker. Each sweep is run without the earlier study, with it until ever so many
  * trials of its own have finished, and with it throughout. Prints a line a file and delta: sweeps, then cost and regret (in units of the sweep's
  * spread, at most 5) of each. */
+#include "clock.h"
 #include "judge/judge.h"
 #include "replay/replay.h"
 #include "verbs/finished.h"
@@ -52,12 +53,6 @@ static double run(struct judge *judge, const struct finished_sweep *s, const str
     return 1;
 }
 
-static int rising(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void forget_elders(struct judge *judge, size_t elders)
 {
     char name[32];
@@ -84,8 +79,7 @@ static void sweep(const struct finished_sweep *s, const size_t *order, size_t el
         if (++finished == without_from) forget_elders(judge, elders);
     }
     judge_destroy(judge);
-    qsort(finals, n, sizeof *finals, rising);
-    double spread = finals[n / 2] - best;
+    double spread = median(finals, n) - best;
     if (!(spread > 1e-12) || spread > 1e299) return;
     scores->cost += cost / (double)n, scores->regret += fmin(5, (kept - best) / spread), scores->n++;
 }

@@ -1,29 +1,13 @@
 /* bench_forecast: microseconds a push, a forecast, a forecast with six siblings, and adding a run, at several lengths.
  * Prints "name n microseconds" a line: the median over many repetitions on one core. */
+#include "clock.h"
 #include "curvefit.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #define SIBLINGS 6
 #define REPEATS 301
-
-static double now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int rising(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double noise(unsigned *state) { return (double)((*state = *state * 1664525u + 1013904223u) >> 8) / 0x1p24 - 0.5; }
 
 static cf_series *curve(size_t n, size_t until, unsigned seed)
 {
@@ -41,8 +25,7 @@ static double median_us(cf_forecaster *forecaster, const cf_task *task)
         if (cf_forecast_final(forecaster, task, &forecast)) exit(1);
         us[i] = now_us() - start;
     }
-    qsort(us, REPEATS, sizeof *us, rising);
-    return us[REPEATS / 2];
+    return median(us, REPEATS);
 }
 
 static void bench(cf_forecaster *forecaster, size_t n)

@@ -1,29 +1,13 @@
 /* bench_verdict: microseconds a verdict, forecast included, of a trial among 20 finished siblings, at several lengths.
  * Prints "name n microseconds" a line: the median over many looks on one core. */
+#include "clock.h"
 #include "judge/judge.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #define SIBLINGS 20
 #define REPEATS 301
-
-static double now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int rising(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double noise(unsigned *state) { return (double)((*state = *state * 1664525u + 1013904223u) >> 8) / 0x1p24 - 0.5; }
 
 static void log_value(struct judge *judge, const char *trial, size_t i, size_t n, double end, unsigned *seed, struct verdict *verdict)
 {
@@ -53,8 +37,7 @@ static void bench(size_t n)
         log_value(judge, "judged", n / 2 + 2 + i * n / (4 * REPEATS), n, 1.5, &seed, &verdict);
         us[i] = now_us() - start;
     }
-    qsort(us, REPEATS, sizeof *us, rising);
-    printf("verdict_20_siblings %zu %.1f\n", n, us[REPEATS / 2]);
+    printf("verdict_20_siblings %zu %.1f\n", n, median(us, REPEATS));
     judge_destroy(judge);
 }
 
