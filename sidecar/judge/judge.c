@@ -1,4 +1,5 @@
 #include "chance.h"
+#include "converged.h"
 #include "health.h"
 #include "judge.h"
 #include "look.h"
@@ -10,7 +11,6 @@
 #include <string.h>
 
 #define METRICS_MAX 12 /* metrics of a trial that are kept; a log's counters and timers are not */
-#define REACHED_FROM 0.98 /* share of what was run whose mean is what an unfinished trial has reached */
 #define THAWS_MAX 8 /* times that one trial may be thawed */
 
 struct metric_series {
@@ -206,14 +206,15 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* What a trial has to show for others to beat: its final value; of one marked good what it has reached. NaN: nothing. */
+/* What a trial has to show for others to beat: its final value; of one marked good, or stopped as converged, what it has reached. NaN: nothing. */
 static double result_of(struct judge *j, struct trial *t)
 {
     const cf_run *run = finished_run(j, t);
-    struct metric_series *m = run || t->mark != MARK_GOOD ? NULL : series_named(t, j->metric);
+    bool counts = t->mark == MARK_GOOD || (t->mark == MARK_CONVERGED && t->status == TRIAL_STOPPED);
+    struct metric_series *m = run || !counts ? NULL : series_named(t, j->metric);
     if (t->mark == MARK_ELDER) return NAN;
     if (run) return cf_run_final(run);
-    return m && cf_series_count(m->series) ? cf_series_mean_from(m->series, REACHED_FROM * cf_series_last_x(m->series)) : NAN;
+    return m && cf_series_count(m->series) ? converged_level(m->series) : NAN;
 }
 
 /* Median less best of all trials that are over: what a finished one reached, what a stopped one was forecast to reach. Those that
@@ -300,6 +301,21 @@ bool judge_look(struct judge *j, const char *name, struct look *look)
     return standing_inputs(&scene, look->input);
 }
 
+static bool has_converged(const struct judge *j, const struct rule_input *rule, const cf_series *series)
+{
+    struct converged_input in = {series, rule->forecast, rule->goal, rule->progress, rule->spread, j->policy.tolerance};
+    return j->policy.stop_when_converged && converged(&in);
+}
+
+/* What it would have had to beat is itself. */
+static void stop_as_converged(struct verdict *v, const cf_series *series)
+{
+    v->stop = true;
+    v->reason = REASON_CONVERGED;
+    v->bar = converged_level(series);
+    *v->rival = 0;
+}
+
 static void judge_series(struct judge *j, struct trial *t, const cf_series *series, struct verdict *v)
 {
     struct rivals rivals = gather_rivals(j, t);
@@ -329,6 +345,7 @@ static void judge_series(struct judge *j, struct trial *t, const cf_series *seri
     bool stands = !isnan(rivals.bar) && standing_inputs(&scene, standing);
     struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, t->thaws > 0, &v->forecast, stands ? standing : NULL};
     rule_apply(&in, v);
+    if (!v->stop && has_converged(j, &in, series)) stop_as_converged(v, series);
 }
 
 static struct verdict verdict_at(struct judge *j, struct trial *t, double x)
@@ -355,6 +372,7 @@ cf_status judge_log(struct judge *j, const char *name, double x, const struct ju
     if (t->status != TRIAL_STOPPED || t->mark == MARK_GOOD) take_note(j, t, x, values, n);
     if (verdict) *verdict = verdict_at(j, t, x);
     if (verdict && verdict->stop) t->status = TRIAL_STOPPED;
+    if (verdict && verdict->reason == REASON_CONVERGED) t->mark = MARK_CONVERGED;
     return CF_OK;
 }
 
@@ -399,7 +417,7 @@ static double merit(const struct judge *j, const struct verdict *v)
 bool judge_prospect(struct judge *j, const char *name, struct verdict *v, double *deserves)
 {
     struct trial *t = find(j, name);
-    if (!t || t->status != TRIAL_STOPPED) return false;
+    if (!t || t->status != TRIAL_STOPPED || t->mark == MARK_CONVERGED) return false;
     *v = prospect(j, t);
     *deserves = merit(j, v);
     return true;
@@ -411,7 +429,7 @@ const char *judge_idle(struct judge *j, double *p_good)
     double top = -INFINITY;
     for (size_t i = 0; i < j->n; i++) {
         struct trial *t = j->trials[i];
-        if (t->status != TRIAL_STOPPED || t->thaws >= THAWS_MAX) continue;
+        if (t->status != TRIAL_STOPPED || t->mark == MARK_CONVERGED || t->thaws >= THAWS_MAX) continue;
         struct verdict v = prospect(j, t);
         if (merit(j, &v) > top) top = merit(j, &v), best = t, *p_good = v.p_good;
     }

@@ -18,6 +18,7 @@ struct policy {
     unsigned trials;        /* planned trials of the sweep; 0: unknown */
     unsigned workers;       /* trials that run at once; 0: unknown */
     bool thaw;              /* stopped trials may go on later */
+    bool stop_when_converged; /* a trial that has got all but all it will get ends there (converged.h) */
 };
 struct policy policy_defaults(void);
 
@@ -35,6 +36,7 @@ struct policy policy_defaults(void);
     X(REASON_FAULT,          "fault",             "a fault of ours; training goes on") \
     X(REASON_HOPELESS,       "hopeless",          "the chance to end up good enough is below delta") \
     X(REASON_DIVERGED,       "diverged",          "the loss is not finite or exploded") \
+    X(REASON_CONVERGED,      "converged",         "next to nothing more is to be gained") \
     X(REASON_DEAD,           "dead",              "the run repeats one value to the last digit") \
     X(REASON_STOPPED_BEFORE, "stopped-before",    "this trial was stopped earlier")
 
@@ -82,6 +84,7 @@ cf_status judge_end(struct judge *judge, const char *trial, enum trial_status st
 enum judge_mark {
     MARK_NONE,
     MARK_GOOD,  /* the user's word: it is never stopped, and what it has reached is a result to beat, finished or not */
+    MARK_CONVERGED, /* it was stopped since there was nothing more to gain: what it has reached is a result to beat, and it is not thawed */
     MARK_ELDER, /* of an earlier study: once complete it sharpens forecasts, and is nobody's rival */
 };
 cf_status judge_mark(struct judge *judge, const char *trial, enum judge_mark mark);

@@ -13,7 +13,7 @@
 #define CLOSE 0.01
 
 /* A trial of the study as it stood at the moment in question. */
-struct standing { int64_t id; char name[64]; double horizon; bool good; enum trial_status status; };
+struct standing { int64_t id; char name[64]; double horizon; enum judge_mark mark; enum trial_status status; };
 
 struct making {
     struct account *a;
@@ -24,7 +24,7 @@ struct making {
     int64_t id;                 /* of the trial in question */
     const char *name;
     double horizon;
-    bool found, thaw;
+    bool found, thaw, may_converge;
     size_t values_room;
 };
 
@@ -52,6 +52,7 @@ static void find_trial(void *context, const struct store_trial *t)
     m->found = true;
     m->id = t->id;
     m->thaw = may_thaw(t);
+    m->may_converge = started_with(&t->start, "--stop-when-converged");
     a->axis = (struct axis){"", t->horizon, t->steps};
     snprintf(a->axis.unit, sizeof a->axis.unit, "%s", t->unit);
     snprintf(a->trial, sizeof a->trial, "%s", t->name);
@@ -124,16 +125,17 @@ static void take_standing(void *context, const struct store_trial *t)
         m->trials = trials, m->room = room;
     }
     struct standing *s = &m->trials[m->n++];
-    *s = (struct standing){.id = t->id, .horizon = t->horizon, .good = t->good, .status = TRIAL_RUNNING};
+    *s = (struct standing){.id = t->id, .horizon = t->horizon, .mark = t->good ? MARK_GOOD : MARK_NONE, .status = TRIAL_RUNNING};
     snprintf(s->name, sizeof s->name, "%s", t->name);
     if (t->id == m->id) {
-        s->good = t->good && !m->a->stored.stop; /* it was marked after it had been stopped */
+        if (m->a->stored.stop) s->mark = MARK_NONE; /* it was marked after it had been stopped */
         return;
     }
     bool over = *t->origin || !(t->ended > m->a->moment);
     if (over && !strcmp(t->status, "complete")) s->status = TRIAL_COMPLETE;
     else if (over && !strcmp(t->status, "failed")) s->status = TRIAL_FAILED;
     else if (over && !strcmp(t->status, "stopped")) s->status = TRIAL_STOPPED;
+    if (over && trial_converged(t) && !t->good) s->mark = MARK_CONVERGED;
 }
 
 static void add_stops(struct making *m)
@@ -162,7 +164,7 @@ static void ask(struct making *m)
     store_each_value(m->store, feed, m);
     for (size_t i = 0; i < m->n; i++) {
         if (m->trials[i].status != TRIAL_RUNNING) judge_end(m->judge, m->trials[i].name, m->trials[i].status);
-        if (m->trials[i].good) judge_mark(m->judge, m->trials[i].name, MARK_GOOD);
+        judge_mark(m->judge, m->trials[i].name, m->trials[i].mark);
         a->finished += m->trials[i].status == TRIAL_COMPLETE;
     }
     judge_log(m->judge, a->trial, a->at, NULL, 0, &a->verdict);
@@ -210,6 +212,7 @@ static void set_policy(struct making *m, struct store_settings *settings)
     metric_goal_parse(store_setting(m->store, "judged_goal"), &a->policy.goal);
     a->goal = a->policy.goal;
     a->policy.thaw = m->thaw;
+    a->policy.stop_when_converged = m->may_converge;
 }
 
 bool account_make(struct account *a, struct store *store, const char *trial, double at, char error[STORE_ERROR])

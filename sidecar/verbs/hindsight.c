@@ -101,10 +101,13 @@ static void count_call(void *context, const struct store_verdict *c)
     all->bin[k].n++, all->bin[k].came += was_good(m, c->bar), all->bin[k].p += c->p_good;
 }
 
+/* One that would have been stopped as converged had to beat what it had reached itself. */
 static enum hindsight_stop stop_was(const struct making *m, const struct store_trial *t)
 {
+    bool converged = !strcmp(t->reason, verdict_reason_word(REASON_CONVERGED));
     if (isnan(m->final)) return STOP_OPEN;
     if (isinf(m->final)) return STOP_RIGHT;
+    if (converged) return m->sign * m->final < m->sign * t->bar - m->margin ? STOP_WRONG : STOP_RIGHT;
     if (!has_bar(m, t->bar)) return STOP_OPEN;
     return was_good(m, t->bar) ? STOP_WRONG : STOP_RIGHT;
 }

@@ -52,6 +52,7 @@ static const struct option {
     {"--batch", NULL, "forecast", "JSON lines in, JSON lines out (docs/WIRE.md)", FLAG, AT(batch), 0, 0},
     {"--stdio", NULL, "serve", "events on standard input, verdicts on standard output", FLAG, AT(stdio), 0, 0},
     {"--socket", "PATH", "serve", "the same on a Unix socket", TEXT, AT(socket), 0, 0},
+    {"--stop-when-converged", NULL, "run tail serve replay", "end a trial that has next to nothing more to gain", FLAG, AT(stop_when_converged), 0, 0},
     {"--thaw", NULL, "run serve", "stopped trials may go on later: stop earlier", FLAG, AT(thaw), 0, 0},
     {"--only", "NAME", "study", "import: the runs of that study of the archive", TEXT, AT(only), 0, 0},
     {"--undo", NULL, "study", "good: take the mark away again", FLAG, AT(undo), 0, 0},
@@ -191,5 +192,6 @@ struct policy options_policy(const struct options *o)
     if (!isnan(o->tolerance)) policy.tolerance = o->tolerance;
     policy.horizon = o->horizon;
     policy.thaw = o->thaw;
+    policy.stop_when_converged = o->stop_when_converged;
     return policy;
 }

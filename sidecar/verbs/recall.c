@@ -1,5 +1,7 @@
 #include "recall.h"
 
+#include "trial_state.h"
+
 #include <string.h>
 
 struct teller { struct judge *judge; int64_t not_state_of; };
@@ -22,7 +24,7 @@ static void on_trial(void *context, const struct store_trial *t)
     if (!strcmp(t->status, "complete")) judge_end(teller->judge, t->name, TRIAL_COMPLETE);
     else if (!strcmp(t->status, "stopped")) judge_end(teller->judge, t->name, TRIAL_STOPPED);
     else if (!strcmp(t->status, "failed")) judge_end(teller->judge, t->name, TRIAL_FAILED);
-    judge_mark(teller->judge, t->name, t->good ? MARK_GOOD : MARK_NONE);
+    judge_mark(teller->judge, t->name, t->good ? MARK_GOOD : trial_converged(t) ? MARK_CONVERGED : MARK_NONE);
 }
 
 void recall(struct store *store, struct judge *judge, int64_t *cursor, int64_t not_values_of, int64_t not_state_of)

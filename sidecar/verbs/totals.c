@@ -1,5 +1,6 @@
 #include "totals.h"
 
+#include "trial_state.h"
 #include "trial_text.h"
 
 #include <math.h>
@@ -22,7 +23,7 @@ void totals_add(struct totals *all, const struct store_trial *t)
     all->planned += 1;
     if (!isnan(trial_seconds_saved(t))) all->saved_seconds += trial_seconds_saved(t);
     all->stopped += stopped;
-    if (!strcmp(t->status, "complete") && !isnan(t->value)) note_end(all, t);
+    if ((!strcmp(t->status, "complete") || trial_converged(t)) && !isnan(t->value)) note_end(all, t);
 }
 
 const char *totals_text(const struct totals *all, double price, char *text, size_t size)

@@ -1,5 +1,6 @@
 #include "trial_state.h"
 
+#include "judge/judge.h"
 #include "stopper/stopper.h"
 
 #include <string.h>
@@ -15,3 +16,5 @@ const char *trial_state(const struct store_trial *t)
 {
     return !strcmp(t->status, "running") && process_gone(t) ? "lost" : t->status;
 }
+
+bool trial_converged(const struct store_trial *t) { return !strcmp(t->status, "stopped") && !strcmp(t->reason, verdict_reason_word(REASON_CONVERGED)); }

@@ -6,5 +6,7 @@
 
 /* Its status; a running trial whose process is gone was killed with us: it is "lost". */
 const char *trial_state(const struct store_trial *trial);
+/* It was stopped since there was nothing more to gain: what it reached is its result. */
+bool trial_converged(const struct store_trial *trial);
 
 #endif

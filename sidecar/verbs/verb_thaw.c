@@ -52,7 +52,7 @@ struct thaw {
 static bool is_candidate(struct thaw *thaw, const struct store_trial *t)
 {
     const char *state = trial_state(t);
-    if (!strcmp(state, "stopped")) return true;
+    if (!strcmp(state, "stopped")) return !trial_converged(t);
     return (!strcmp(state, "failed") || !strcmp(state, "lost")) && store_was_stopped(thaw->store, t->id);
 }
 

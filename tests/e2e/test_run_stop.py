@@ -41,6 +41,18 @@ def test_sigterm_and_the_stop_code(env):
     assert b"stopping at" in result.stderr and b"not finite or exploded" in result.stderr and b"nothing of it is left" in result.stderr
 
 
+def test_a_converged_trial_ends_and_its_value_counts(env):
+    text = "import itertools, math, time\nfor i in range(1, 1000):\n    print(f'step {i} of 1000 eval_loss {1 + 2 * math.exp(-i / 30):.6f}', flush=True); time.sleep(0.002)"
+    result = run(env, text, "--study", "s", "--trial", "flat", "--stop-when-converged")
+    assert result.returncode == 99 and b"next to nothing more is to be gained" in result.stderr
+    told = subprocess.run([BIN, "status", "--study", "s"], env=env, capture_output=True, text=True).stdout
+    assert "next to nothing more is to be gained" in told and "best: flat (1)" in told
+    explained = subprocess.run([BIN, "explain", "s", "flat"], env=env, capture_output=True, text=True).stdout
+    assert "next to nothing more is to be gained" in explained and "differs" not in explained
+    thaw = subprocess.run([BIN, "thaw", "s"], env=env, capture_output=True, text=True).stdout
+    assert "flat" not in thaw
+
+
 def test_own_stop_code(env):
     assert run(env, BEGIN + DIVERGE, "--stop-exit-code", "0").returncode == 0
 

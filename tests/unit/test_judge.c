@@ -461,4 +461,63 @@ TEST(a_thawed_trial_goes_on_by_the_stricter_rule)
     }
 }
 
+/* A trial of 200 steps that falls fast and then stands, with so much noise; where it was stopped. */
+static int play_flat(struct judge *j, const char *name, double final, double noise, struct verdict *v)
+{
+    judge_start(j, name, 200);
+    for (int i = 1; i <= 200; i++) {
+        struct judge_value value = loss(final + 2 * exp(-i / 6.0) + noise * check_normal());
+        judge_log(j, name, i, &value, 1, v);
+        if (v->stop) return judge_end(j, name, TRIAL_STOPPED), i;
+    }
+    judge_end(j, name, TRIAL_COMPLETE);
+    return 200;
+}
+
+TEST(a_converged_trial_ends_only_where_that_is_asked_for)
+{
+    struct policy p = policy_defaults();
+    struct verdict v;
+    struct judge *j = judge_create(&p);
+    CHECK_INT(play_flat(j, "a", 1, 1e-5, &v), 200);
+    judge_destroy(j);
+    p.stop_when_converged = true;
+    j = judge_create(&p);
+    int at = play_flat(j, "a", 1, 1e-5, &v);
+    CHECK(at >= 20 && at < 190);
+    CHECK_INT(v.reason, REASON_CONVERGED);
+    CHECK_NEAR(v.bar, 1, 1e-2);
+    judge_destroy(j);
+}
+
+TEST(what_a_converged_trial_has_reached_is_a_bar_and_it_is_not_thawed)
+{
+    struct policy p = policy_defaults();
+    struct verdict v;
+    double chance;
+    p.stop_when_converged = p.thaw = true;
+    struct judge *j = judge_create(&p);
+    CHECK(play_flat(j, "a", 1, 1e-5, &v) < 190);
+    CHECK(judge_idle(j, &chance) == NULL);
+    play(j, "b", 2, &v);
+    CHECK_NEAR(v.bar, 1, 1e-2);
+    CHECK_STR(v.rival, "a");
+    judge_destroy(j);
+}
+
+TEST(a_trial_that_still_falls_has_not_converged)
+{
+    struct policy p = policy_defaults();
+    struct verdict v;
+    p.stop_when_converged = true;
+    struct judge *j = judge_create(&p);
+    judge_start(j, "a", 200);
+    for (int i = 1; i <= 150; i++) {
+        struct judge_value value = loss(1 + 2 * pow(i, -0.3));
+        judge_log(j, "a", i, &value, 1, &v);
+        if (v.stop) CHECK_FAIL("stopped at %d", i);
+    }
+    judge_destroy(j);
+}
+
 CHECK_MAIN
