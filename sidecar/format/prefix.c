@@ -222,13 +222,24 @@ static size_t skip(struct slice s, size_t i)
     return i - sign;
 }
 
+/* As the words below begin; most do not. */
+static bool may_speak(struct slice s)
+{
+    if (s.length < 3) return false;
+    switch ((s.text[0] | 0x20) << 8 | (s.text[1] | 0x20)) {
+    case 't' << 8 | 'r': case 'v' << 8 | 'a': case 't' << 8 | 'e': case 'e' << 8 | 'v': case 'd' << 8 | 'e':
+    case 'e' << 8 | 'p': case 's' << 8 | 't': case 'i' << 8 | 't': case 'b' << 8 | 'a': case 'l' << 8 | 'o': return true;
+    default: return false;
+    }
+}
+
 /* An item that names what is measured or counts it belongs to the message. */
 static bool speaks(struct slice s)
 {
     static const char *const words[] = {"train", "valid", "val", "test", "eval", "dev", "epoch", "step", "iter", "iteration", "batch", "loss", "training", "validation"};
-    char first = (char)(*s.text | 0x20), second = (char)(s.length > 1 ? s.text[1] | 0x20 : 0);
-    for (size_t i = 0; second && i < SIZE(words); i++)
-        if (words[i][0] == first && words[i][1] == second && s.length >= strlen(words[i]) && !strncasecmp(s.text, words[i], strlen(words[i])) && (s.length == strlen(words[i]) || !isalpha((unsigned char)s.text[strlen(words[i])]) )) return true;
+    if (!may_speak(s)) return false;
+    for (size_t i = 0; i < SIZE(words); i++)
+        if (words[i][0] == (s.text[0] | 0x20) && s.length >= strlen(words[i]) && !strncasecmp(s.text, words[i], strlen(words[i])) && (s.length == strlen(words[i]) || !isalpha((unsigned char)s.text[strlen(words[i])]) )) return true;
     return false;
 }
 
