@@ -18,7 +18,7 @@ class Trial(C.Structure):
 
 
 class Sweep(C.Structure):
-    _fields_ = [("trials", C.POINTER(Trial)), ("n", C.c_size_t), ("metric", C.c_char_p), ("goal", C.c_int), ("workers", C.c_uint), ("thaw", C.c_bool)]
+    _fields_ = [("trials", C.POINTER(Trial)), ("n", C.c_size_t), ("metric", C.c_char_p), ("goal", C.c_int), ("workers", C.c_uint), ("live", C.c_bool), ("thaw", C.c_bool)]
 
 
 class Outcome(C.Structure):
@@ -56,6 +56,6 @@ def library(tables=None):
 def sweep(trials, metric, goal, workers=1, thaw=False):
     """trials: of sweeps.py, in the order in which they start."""
     array = (Trial * len(trials))(*[Trial(b"t%d" % i, t.horizon, len(t.x), t.x.ctypes.data, t.y.ctypes.data) for i, t in enumerate(trials)])
-    out = Sweep(array, len(trials), metric.encode(), GOALS[goal], workers, thaw)
+    out = Sweep(array, len(trials), metric.encode(), GOALS[goal], workers, False, thaw)
     out.keep = array
     return out
