@@ -8,8 +8,7 @@
 #define RULE_EARLIEST 0.04  /* progress before which a forecast is a guess */
 #define RULE_THAW_FACTOR 4.0 /* a stop that may be taken back is given at so many times delta */
 #define RULE_NEARLY_DONE 0.95
-#define LATE_RISE 0.02      /* chance that a trial of which nothing is expected rises after all, at its start */
-#define LATE_RISE_FADES 5.5 /* by e in so many parts of the horizon */
+#define LATE_RISE 0.002     /* chance that a trial of which nothing is expected rises after all */
 
 double rule_margin(double share, double spread, cf_goal goal) { return (goal == CF_MAXIMISE ? share : -share) * spread; }
 
@@ -20,12 +19,8 @@ static double chance_by_forecast(const struct rule_input *in, double bar)
     return fmin(fmax(p, 0), 1) * (1 - in->forecast->p_diverged);
 }
 
-/* Late risers look like the dead until they rise, so nothing seen early makes hopeless for sure. */
-static double with_late_rise(double chance, double progress)
-{
-    double rise = LATE_RISE * exp(-LATE_RISE_FADES * progress);
-    return rise + (1 - rise) * chance;
-}
+/* Late risers look like the dead until they rise, so nothing makes hopeless for sure. */
+static double with_late_rise(double chance) { return LATE_RISE + (1 - LATE_RISE) * chance; }
 
 /* The network was taught on the best finished trial as the bar; of another bar the kinder of both voices is heard. */
 double rule_p_good(const struct rule_input *in)
@@ -34,7 +29,7 @@ double rule_p_good(const struct rule_input *in)
     if (isnan(in->bar)) return NAN;
     double forecast = chance_by_forecast(in, in->bar + rule_margin(in->policy->tolerance, in->spread, in->goal));
     if (!in->standing) return forecast;
-    double learned = with_late_rise(chance_of(&chance_net, in->standing), in->progress);
+    double learned = with_late_rise(chance_of(&chance_net, in->standing));
     return in->policy->keep > 1 ? fmax(learned, forecast) : learned;
 }
 
