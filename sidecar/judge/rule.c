@@ -6,7 +6,7 @@
 
 #define RULE_FULL_TRUST 0.2 /* progress from which δ counts in full */
 #define RULE_EARLIEST 0.04  /* progress before which a forecast is a guess */
-#define RULE_THAW_FACTOR 4.0 /* a stop that may be taken back is given at so many times delta */
+#define RULE_THAW_FACTOR 15.0 /* a stop that may be taken back is given at so many times delta */
 #define RULE_NEARLY_DONE 0.95
 #define LATE_RISE 0.002     /* chance that a trial of which nothing is expected rises after all */
 
