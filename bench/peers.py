@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Other ways to forecast the end of one learning curve, timed on one core: SciPy curve_fit of three families, and the MCMC of
-Domhan et al. 2015 (eleven families weighted in one model; 100 walkers x 2,500 steps) through emcee. Prints "name n milliseconds".
+Domhan et al. 2015 (eleven families weighted in one model; 100 walkers x 2,500 steps) through emcee; the stopper of DeepHyper, which fits one family by
+MCMC. Prints "name n milliseconds".
 
 Domhan's settings take minutes to hours, so a share of the steps is run and scaled up; the line says so."""
 import sys
@@ -81,11 +82,45 @@ def time_emcee(n):
     print("domhan_emcee_100x2500 %d %.0f (from %d of %d steps)" % (n, 1e3 * took * STEPS / RUN, RUN, STEPS), flush=True)
 
 
+class Search:
+    """As much of a DeepHyper search as its stopper asks for: one finished run with a better value, nothing else."""
+    id = "0.1"
+
+    def __init__(self):
+        self.storage, self.told = self, {}
+
+    def store_job_metadata(self, job, key, value):
+        self.told.setdefault(key, {})[job] = value
+
+    def load_metadata_from_all_jobs(self, search, key):
+        return list(self.told.get(key, {}).values())
+
+    def load_out_from_all_jobs(self, search):
+        return [-2.0]
+
+
+def time_deephyper(n):
+    """One verdict of LCModelStopper (mmf4, MCMC) after half of the run; it maximises. It takes a hundred values at its first look, so that is what it
+    gets. The first verdict, which also compiles, is not counted."""
+    from deephyper.stopper import LCModelStopper
+    y = curve(n)[1][np.linspace(0, n // 2 - 1, 100).astype(int)]
+
+    def stopper():
+        made = LCModelStopper(max_steps=200, early_stopping_patience=200, random_state=0)
+        made.job = Search()
+        for budget, value in enumerate(y, 1):
+            made.observe(budget, -value)
+        return made
+    stoppers = [stopper() for _ in range(4)]
+    stoppers.pop().stop()
+    print("deephyper_lcmodel %d %.0f (100 of the values)" % (n, 1e3 * seconds(lambda: stoppers.pop().stop(), 3)), flush=True)
+
+
 if __name__ == "__main__":
     np.seterr(all="ignore")
     import warnings
     warnings.filterwarnings("ignore")
-    for work in (time_curve_fit, time_emcee):
+    for work in (time_curve_fit, time_emcee, time_deephyper):
         try:
             for n in map(int, sys.argv[1:] or ["1000"]):
                 work(n)
