@@ -226,7 +226,7 @@ static size_t skip(struct slice s, size_t i)
 static bool may_speak(struct slice s)
 {
     if (s.length < 3) return false;
-    switch ((s.text[0] | 0x20) << 8 | (s.text[1] | 0x20)) {
+    switch ((unsigned char)(s.text[0] | 0x20) << 8 | (unsigned char)(s.text[1] | 0x20)) {
     case 't' << 8 | 'r': case 'v' << 8 | 'a': case 't' << 8 | 'e': case 'e' << 8 | 'v': case 'd' << 8 | 'e':
     case 'e' << 8 | 'p': case 's' << 8 | 't': case 'i' << 8 | 't': case 'b' << 8 | 'a': case 'l' << 8 | 'o': return true;
     default: return false;
