@@ -1,5 +1,5 @@
 /* judge: the one engine behind run, tail, serve and replay. It holds the trials of a study (bounded summaries), asks
- * curvefit for forecasts and the rule (verdict.c) for verdicts. Pure: no I/O, no clock, no store. Same calls, same answers.
+ * curvefit for forecasts and the rule (rule.c) for verdicts. Pure: no I/O, no clock, no store. Same calls, same answers.
  */
 #ifndef JUDGE_H
 #define JUDGE_H
