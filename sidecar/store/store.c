@@ -49,6 +49,7 @@ struct store {
     size_t n_pending;
     struct count counts[64]; /* values seen of each trial's metric, for thinning */
     size_t n_counts;
+    bool (*alive)(int64_t pid, int64_t pid_start);
     char text[640];
     char path[4096];
 };
@@ -408,18 +409,32 @@ int64_t store_trial_id(struct store *s, const char *name)
     return id;
 }
 
-static void next_name(struct store *s, char *name, size_t size)
+void store_set_liveness(struct store *s, bool (*alive)(int64_t pid, int64_t pid_start)) { s->alive = alive; }
+
+/* The first name of its kind, from that number on, that no trial has. */
+static const char *next_name(struct store *s, const char *stem, unsigned i, char *name, size_t size)
 {
-    unsigned i = 1;
-    do snprintf(name, size, "trial-%u", i++);
+    do snprintf(name, size, "%.48s-%u", stem, i++);
     while (store_trial_id(s, name) >= 0);
+    return name;
+}
+
+static bool runs_elsewhere(struct store *s, const char *name, int64_t pid, int64_t pid_start)
+{
+    sqlite3_stmt *st = s->alive ? prepare(s, "SELECT pid, pid_start FROM trial WHERE name = ? AND status = 'running'") : NULL;
+    if (st) bind_text(st, 1, name);
+    bool found = st && sqlite3_step(st) == SQLITE_ROW;
+    int64_t other = found ? sqlite3_column_int64(st, 0) : 0, other_start = found ? sqlite3_column_int64(st, 1) : 0;
+    sqlite3_finalize(st);
+    return other > 0 && (other != pid || other_start != pid_start) && s->alive(other, other_start);
 }
 
 int64_t store_trial_begin(struct store *s, const char *name, const char *command, const char *directory, int64_t pid, int64_t pid_start, char error[STORE_ERROR])
 {
-    char own[32];
+    char own[64];
     begin(s);
-    if (!name) next_name(s, own, sizeof own), name = own;
+    if (!name) name = next_name(s, "trial", 1, own, sizeof own);
+    else if (runs_elsewhere(s, name, pid, pid_start)) name = next_name(s, name, 2, own, sizeof own);
     sqlite3_stmt *st = prepare(s, "INSERT INTO trial (name, status, command, directory, pid, pid_start, started, resumed) VALUES (?1, 'running', ?2, ?3, ?4, ?5, ?6, ?6)"
                                   " ON CONFLICT (name) DO UPDATE SET status = 'running', command = ?2, directory = ?3, pid = ?4, pid_start = ?5, ended = NULL, resumed = ?6");
     if (st) {

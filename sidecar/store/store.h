@@ -72,7 +72,10 @@ struct store_trial {
     struct store_start start;
 };
 
-/* Begins the trial, or goes on with the one of that name. name NULL: the next free "trial-N". Its id, or -1. */
+/* Whether a process is there, from its pid and when it started (struct store_trial). Until this is told no trial counts as live. */
+void store_set_liveness(struct store *store, bool (*alive)(int64_t pid, int64_t pid_start));
+/* Begins the trial, or goes on with the one of that name; where that one is running in another live process, two would write one curve: it is
+ * given the next free "NAME-2", "NAME-3" ... name NULL: the next free "trial-N". Atomic. Its id, or -1. */
 int64_t store_trial_begin(struct store *store, const char *name, const char *command, const char *directory, int64_t pid, int64_t pid_start, char error[STORE_ERROR]);
 const char *store_trial_name(struct store *store, int64_t id); /* valid until the next call */
 bool store_set_horizon(struct store *store, int64_t id, double horizon);

@@ -3,6 +3,7 @@
 #define RUN_H
 
 #include "options.h"
+#include "run_socket.h"
 #include "source/channel.h"
 
 #include <stdatomic.h>
@@ -28,7 +29,7 @@ struct run {
     int streams;               /* 1: stdout and stderr are one */
     struct run_shared *shared;
     int alive;                 /* our end of a socket pair: it reads EOF when the other process is gone */
-    char socket[108];          /* for hooks; "" if there is none */
+    char socket[RUN_SOCKET_PATH]; /* for hooks; "" if there is none */
     pid_t child;               /* the command; 0 before it runs (the supervisor's copy) */
 };
 

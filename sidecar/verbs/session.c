@@ -9,6 +9,7 @@
 #include "resume.h"
 #include "settings.h"
 #include "stopper/stopper.h"
+#include "trial_state.h"
 #include "verbs.h"
 
 #include <math.h>
@@ -95,6 +96,13 @@ static enum store_agreement agree(struct session *s, const struct session_trial 
     return got;
 }
 
+static void say_renamed(const struct session *s, const char *name)
+{
+    char text[240];
+    snprintf(text, sizeof text, "a trial %s is running in another process: this one is trial %s. Give each its own --trial", name, s->name);
+    say(s, text, true);
+}
+
 static void begin_trial(struct session *s, const struct session_trial *trial)
 {
     char error[STORE_ERROR] = "", directory[2048];
@@ -102,6 +110,7 @@ static void begin_trial(struct session *s, const struct session_trial *trial)
     s->id = store_trial_begin(s->store, trial->name, trial->command, directory, trial->pid, (int64_t)stopper_start_of((pid_t)trial->pid), error);
     if (s->id < 0) drop_store(s, error);
     else snprintf(s->name, sizeof s->name, "%s", store_trial_name(s->store, s->id));
+    if (s->id >= 0 && trial->name && strncmp(trial->name, s->name, sizeof s->name - 1)) say_renamed(s, trial->name);
 }
 
 /* False: a setting that contradicts the study's, or an earlier study that is not there, said on stderr. All else that may be wrong with the study is no reason not to train. */
@@ -113,6 +122,7 @@ static bool open_store(struct session *s, const struct session_trial *trial)
         store_trouble(s, error);
         return true;
     }
+    store_set_liveness(s->store, process_alive);
     bool known = !s->options->learn_from || elders_are_there(s->store, s->options->learn_from, error);
     enum store_agreement got = known ? agree(s, trial, error) : STORE_CONFLICT;
     if (got == STORE_AGREED) begin_trial(s, trial);

@@ -45,11 +45,10 @@ static double seconds(void)
 
 /* ---- places ---------------------------------------------------------------------------------------------------------------------- */
 
-/* A directory of our own under the state directory for spools and sockets; NULL when there is none to be had. */
-static const char *own_directory(const struct options *options, char *path, size_t size)
+/* A directory of our own under the state directory for spools; NULL when there is none to be had. */
+static const char *own_directory(char *path, size_t size)
 {
     char studies[3500];
-    (void)options;
     if (!store_directory(NULL, studies, sizeof studies)) return NULL;
     char *last = strrchr(studies, '/');
     if (!last) return NULL;
@@ -58,23 +57,6 @@ static const char *own_directory(const struct options *options, char *path, size
     for (char *at = path + 1; *at; at++)
         if (*at == '/') *at = 0, mkdir(path, 0700), *at = '/';
     return !mkdir(path, 0700) || errno == EEXIST ? path : NULL;
-}
-
-/* Socket paths are short by law (108 bytes): a long state directory gives way to /tmp. */
-static void place_socket(struct run *run)
-{
-    char directory[] = "/tmp/foregone-XXXXXX";
-    if (mkdtemp(directory)) snprintf(run->socket, sizeof run->socket, "%s/hook", directory);
-}
-
-static void remove_socket(const struct run *run)
-{
-    char path[108];
-    if (!*run->socket) return;
-    snprintf(path, sizeof path, "%s", run->socket);
-    unlink(path);
-    *strrchr(path, '/') = 0;
-    rmdir(path);
 }
 
 /* ---- forecaster ------------------------------------------------------------------------------------------------------------------ */
@@ -320,7 +302,7 @@ static char *join_command(char **command)
 static bool open_channels(struct run *run)
 {
     char path[4000];
-    const char *directory = own_directory(run->options, path, sizeof path);
+    const char *directory = own_directory(path, sizeof path);
     run->streams = same_output(STDOUT_FILENO, STDERR_FILENO) ? 1 : 2;
     for (int i = 0; i < run->streams; i++)
         if (!channel_open(&run->channel[i], i == 0 ? STDOUT_FILENO : STDERR_FILENO, directory)) return false;
@@ -338,7 +320,8 @@ static bool set_up(struct supervisor *s, char **command)
         return false;
     }
     atomic_store(&s->run.shared->exit_status, -1);
-    place_socket(&s->run);
+    run_socket_clear();
+    run_socket_place(s->run.socket);
     signal(SIGPIPE, SIG_IGN);
     s->signals = block_signals();
     stopper_adopt_orphans();
@@ -357,7 +340,7 @@ static int run_command(struct supervisor *s, char **command)
     }
     if (s->run.shared != MAP_FAILED && s->forecaster > 0) end_forecaster(s);
     for (int i = 0; i < s->run.streams; i++) channel_close(&s->run.channel[i], true);
-    remove_socket(&s->run);
+    run_socket_remove(s->run.socket);
     free(s->run.command_text);
     return s->run.shared != MAP_FAILED && atomic_load(&s->run.shared->stopped) ? (int)s->run.options->stop_exit_code : s->status;
 }

@@ -3,8 +3,11 @@ import json
 import os
 import pathlib
 import pty
+import secrets
 import select
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import termios
@@ -281,6 +284,30 @@ def test_all_killed_with_a_pipe(env, tmp_path):
     spools = list((tmp_path / "state" / "foregone" / "run").glob("*-1-*.log"))
     assert [spool.read_text() for spool in spools] == ["".join(LINES)]
     assert spools[0].stat().st_mode & 0o777 == 0o600
+
+
+def socket_directory(listens, age):
+    directory = pathlib.Path(f"/tmp/foregone-{secrets.token_hex(3)}")  # as our own: six characters
+    directory.mkdir(0o700)
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(str(directory / "hook"))
+        s.listen()
+        os.utime(directory, (time.time() - age,) * 2)
+        keeper = s.dup() if listens else None
+    return directory, keeper
+
+
+def test_what_killed_runs_left_behind_is_cleared(env):
+    dead, _ = socket_directory(listens=False, age=120)
+    young, _ = socket_directory(listens=False, age=0)
+    alive, keeper = socket_directory(listens=True, age=120)
+    try:
+        assert run(env, sys.executable, "-c", "pass").returncode == 0
+        assert [d.exists() for d in (dead, young, alive)] == [False, True, True]
+    finally:
+        keeper.close()
+        for directory in (dead, young, alive):
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def test_supervisor_killed_on_a_terminal(env, tmp_path):

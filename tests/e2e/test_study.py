@@ -144,6 +144,18 @@ def test_many_at_once_killed_in_the_middle_of_writes(env, tmp_path):
     assert trial(env, "after", 1).returncode == 0 and trials(env)["after"]["status"] == "complete"
 
 
+def test_two_live_processes_under_one_name_are_two_trials(env, tmp_path):
+    first = start_endless(env, "a")
+    wait_for(lambda: file_of(tmp_path).exists() and stored(tmp_path, "a") > 20)
+    result = trial(env, "a", 1)
+    assert result.returncode == 0 and "trial a is running in another process: this one is trial a-2" in result.stderr
+    found = trials(env)
+    assert found["a"]["status"] == "running" and found["a-2"]["status"] == "complete" and found["a-2"]["x"] == 100
+    kill_all_of(first)
+    assert trial(env, "a", 1).returncode == 0  # nobody has the name any more: it goes on
+    assert set(trials(env)) == {"a", "a-2"} and trials(env)["a"]["status"] == "complete"
+
+
 def test_a_study_that_is_destroyed_while_it_is_used(env, tmp_path):
     text = "import sys\nfor i in range(1, 101):\n    print(f'step {i}/100 eval_loss {1 + 1 / i}', flush=True)\n    if i == 50: sys.stdin.readline()"
     words = [BIN, "run", "--study", "s", "--trial", "a", "--", sys.executable, "-c", text]
