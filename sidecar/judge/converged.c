@@ -45,7 +45,8 @@ static double noise_of(const cf_series *series)
 bool converged(const struct converged_input *in)
 {
     if (in->forecast->outcome != CF_FORECAST || in->progress < CONVERGED_EARLIEST || in->progress >= CONVERGED_LATEST) return false;
-    double margin = (in->spread > 0 ? in->tolerance * in->spread : CONVERGED_SHARE * own_range(in->series)) + NOISE_SDS * noise_of(in->series);
+    double edge = in->spread > 0 ? policy_edge(in->policy, in->spread) : fmax(CONVERGED_SHARE * own_range(in->series), in->policy->min_delta);
+    double margin = edge + NOISE_SDS * noise_of(in->series);
     double bar = converged_level(in->series) + (in->goal == CF_MAXIMISE ? margin : -margin);
     double below = cf_forecast_cdf(in->forecast, bar), better = in->goal == CF_MAXIMISE ? 1 - below : below;
     return better < CONVERGED_DOUBT;

@@ -11,7 +11,7 @@
 #ifndef JUDGE_CONVERGED_H
 #define JUDGE_CONVERGED_H
 
-#include "curvefit.h"
+#include "judge.h"
 
 struct converged_input {
     const cf_series *series;     /* of the judged metric, not empty */
@@ -19,7 +19,7 @@ struct converged_input {
     cf_goal goal;
     double progress;             /* share of the horizon that was run */
     double spread;               /* of the study's finals; 0: unknown */
-    double tolerance;            /* as of struct policy */
+    const struct policy *policy;
 };
 
 /* The value that the trial has reached: the mean of the last twentieth of what it has run. */

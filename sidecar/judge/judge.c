@@ -303,7 +303,7 @@ bool judge_look(struct judge *j, const char *name, struct look *look)
 
 static bool has_converged(const struct judge *j, const struct rule_input *rule, const cf_series *series)
 {
-    struct converged_input in = {series, rule->forecast, rule->goal, rule->progress, rule->spread, j->policy.tolerance};
+    struct converged_input in = {series, rule->forecast, rule->goal, rule->progress, rule->spread, &j->policy};
     return j->policy.stop_when_converged && converged(&in);
 }
 
@@ -340,7 +340,7 @@ static void judge_series(struct judge *j, struct trial *t, const cf_series *seri
     if (v->forecast.outcome == CF_TOO_FEW) return;
     t->median = v->forecast.q[CF_QUANTILES / 2];
     float standing[STANDING_INPUTS];
-    double beyond = rule_margin(j->policy.tolerance - CHANCE_TOLERANCE, rivals.spread, goal_of(j)); /* what the network was not taught to ask */
+    double beyond = rule_margin(policy_edge(&j->policy, rivals.spread) - CHANCE_TOLERANCE * rivals.spread, goal_of(j)); /* what the network was not taught to ask */
     struct scene scene = scene_of(j, t, series, rivals.bar + beyond, &v->forecast);
     bool stands = !isnan(rivals.bar) && standing_inputs(&scene, standing);
     struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, t->thaws > 0, &v->forecast, stands ? standing : NULL};

@@ -14,6 +14,7 @@ struct policy {
     double target;          /* good enough = at least as good; NaN: none */
     unsigned keep;          /* good enough = among the best keep; >= 1 */
     double tolerance;       /* share of the study's spread that is not worth its cost; >= 0 */
+    double min_delta;       /* the same in units of the metric; the larger of both counts; >= 0 */
     double horizon;         /* for trials that state none; NaN: unknown */
     unsigned trials;        /* planned trials of the sweep; 0: unknown */
     unsigned workers;       /* trials that run at once; 0: unknown */
@@ -21,6 +22,8 @@ struct policy {
     bool stop_when_converged; /* a trial that has got all but all it will get ends there (converged.h) */
 };
 struct policy policy_defaults(void);
+/* By how much a bar must be beaten, in units of the metric; >= 0. spread: of the study's trials, 0 when unknown. */
+double policy_edge(const struct policy *policy, double spread);
 
 /* Why. The closed list of the protocol: enum, word and sentence from one table. */
 #define VERDICT_REASONS(X) \

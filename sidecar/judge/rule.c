@@ -10,7 +10,9 @@
 #define RULE_NEARLY_DONE 0.95
 #define LATE_RISE 0.002     /* chance that a trial of which nothing is expected rises after all */
 
-double rule_margin(double share, double spread, cf_goal goal) { return (goal == CF_MAXIMISE ? share : -share) * spread; }
+double policy_edge(const struct policy *policy, double spread) { return fmax(policy->tolerance * spread, policy->min_delta); }
+
+double rule_margin(double edge, cf_goal goal) { return goal == CF_MAXIMISE ? edge : -edge; }
 
 static double chance_by_forecast(const struct rule_input *in, double bar)
 {
@@ -27,7 +29,7 @@ double rule_p_good(const struct rule_input *in)
 {
     if (!isnan(in->policy->target)) return chance_by_forecast(in, in->policy->target);
     if (isnan(in->bar)) return NAN;
-    double forecast = chance_by_forecast(in, in->bar + rule_margin(in->policy->tolerance, in->spread, in->goal));
+    double forecast = chance_by_forecast(in, in->bar + rule_margin(policy_edge(in->policy, in->spread), in->goal));
     if (!in->standing) return forecast;
     double learned = with_late_rise(chance_of(&chance_net, in->standing));
     return in->policy->keep > 1 ? fmax(learned, forecast) : learned;

@@ -30,8 +30,8 @@ struct rule_input {
     const float *standing; /* STANDING_INPUTS of standing.h; NULL: nothing to stand against */
 };
 
-/* What is added to a bar that must be beaten by so large a share of the spread. */
-double rule_margin(double share, double spread, cf_goal goal);
+/* What is added to a bar that must be beaten by so large an edge. */
+double rule_margin(double edge, cf_goal goal);
 double rule_p_good(const struct rule_input *in);
 /* Fills stop, reason, p_good. */
 void rule_apply(const struct rule_input *in, struct verdict *verdict);

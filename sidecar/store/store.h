@@ -30,7 +30,7 @@ size_t store_each_study(const char *url, void (*fn)(void *context, const char *s
 /* What holds for the whole study. "" and NaN: no opinion. */
 struct store_settings {
     char metric[96], goal[8];               /* goal: "min" or "max" */
-    double delta, target, keep, tolerance; /* as of struct policy */
+    double delta, target, keep, tolerance, min_delta; /* as of struct policy */
     char learn_from[600];                   /* names of earlier studies, by commas; "none" */
 };
 struct store_settings store_no_settings(void);

@@ -77,7 +77,7 @@ static double margin_of(const struct making *m)
     if (n) qsort(finals, n, sizeof *finals, rising);
     double spread = n > 1 ? finals[n / 2] - finals[0] : 0;
     free(finals);
-    return m->policy.tolerance * spread;
+    return policy_edge(&m->policy, spread);
 }
 
 /* ---- what was said ----------------------------------------------------------------------------------------------------------------- */

@@ -26,6 +26,7 @@ static const struct option {
     {"--target", "V", "run tail serve replay study", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
     {"--keep", "K", "run tail serve replay study", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
     {"--tolerance", "SHARE", "run tail serve replay study", "an edge below SHARE of the trials' spread is no edge (0.01)", NUMBER, AT(tolerance), 0, 10},
+    {"--min-delta", "V", "run tail serve replay study", "an edge below V, in the metric's unit, is no edge either (0)", NUMBER, AT(min_delta), 0, 1e300},
     {"--learn-from", "STUDY", "run tail study", "earlier study that sharpens this one, or none (default: same command)", LIST, AT(learn_from), 0, 0},
     {"--dry-run", NULL, "run tail", "judge and record, never stop", FLAG, AT(dry_run), 0, 0},
     {"--grace", "SECONDS", "run", "between asking to end and killing (default: 30)", NUMBER, AT(grace), 0, 1e6},
@@ -128,7 +129,7 @@ static const struct option *row_of(const char *verb, const char *argument, size_
 
 static struct options defaults(void)
 {
-    return (struct options){.horizon = NAN, .delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN, .workers = 1, .at = NAN};
+    return (struct options){.horizon = NAN, .delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .min_delta = NAN, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN, .workers = 1, .at = NAN};
 }
 
 static void to_the_end(char **argv, int i, int argc)
@@ -190,6 +191,7 @@ struct policy options_policy(const struct options *o)
     policy.target = o->target;
     if (!isnan(o->keep)) policy.keep = (unsigned)o->keep;
     if (!isnan(o->tolerance)) policy.tolerance = o->tolerance;
+    if (!isnan(o->min_delta)) policy.min_delta = o->min_delta;
     policy.horizon = o->horizon;
     policy.thaw = o->thaw;
     policy.stop_when_converged = o->stop_when_converged;

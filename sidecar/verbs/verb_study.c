@@ -95,8 +95,9 @@ static json_t *settings_json(struct store *store)
     struct store_settings s = store_settings_of(store);
     if (!*s.metric) snprintf(s.metric, sizeof s.metric, "%s", store_setting(store, "judged"));
     if (!*s.goal) snprintf(s.goal, sizeof s.goal, "%s", store_setting(store, "judged_goal"));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "metric", s.metric, "goal", s.goal, "learn_from", s.learn_from,
-                     "delta", number_or_null(s.delta), "target", number_or_null(s.target), "keep", number_or_null(s.keep), "tolerance", number_or_null(s.tolerance));
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "metric", s.metric, "goal", s.goal, "learn_from", s.learn_from,
+                     "delta", number_or_null(s.delta), "target", number_or_null(s.target), "keep", number_or_null(s.keep), "tolerance", number_or_null(s.tolerance), "min_delta",
+                     number_or_null(s.min_delta));
 }
 
 /* A command or a path need not be UTF-8; JSON must. */
@@ -129,9 +130,11 @@ static void print_settings(struct store *store)
     printf("  judged by   %s%s\n", *metric ? metric : "what the first values show", *s.metric ? " (given)" : "");
     if (*s.goal) printf("  goal        %s\n", s.goal);
     printf("  good enough ");
-    if (!isnan(policy.target)) printf("at least as good as %g\n", policy.target);
-    else if (policy.keep > 1) printf("among the best %u, by more than %g of the spread\n", policy.keep, policy.tolerance);
-    else printf("better than the best finished trial by more than %g of the spread\n", policy.tolerance);
+    if (!isnan(policy.target)) printf("at least as good as %g", policy.target);
+    else if (policy.keep > 1) printf("among the best %u, by more than %g of the spread", policy.keep, policy.tolerance);
+    else printf("better than the best finished trial by more than %g of the spread", policy.tolerance);
+    if (isnan(policy.target) && policy.min_delta > 0) printf(" and %g", policy.min_delta);
+    puts("");
     if (*s.learn_from) printf("  learns from %s\n", s.learn_from);
     printf("  delta       %g\n  file        %s\n\n", policy.delta, store_path(store));
 }

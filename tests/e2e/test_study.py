@@ -72,7 +72,7 @@ def file_of(tmp_path, study="s"):
     (["--delta", "0.1"], ["--delta", "0.2"], "delta is 0.1, not 0.2"), ([], ["--delta", "0.2"], "delta is 0.02, not 0.2"),
     (["--metric", "eval_loss"], ["--metric", "lr"], "metric is eval_loss, not lr"), (["--goal", "min"], ["--goal", "max"], "goal is min, not max"),
     (["--target", "0.5"], ["--target", "0.4"], "target is 0.5, not 0.4"), (["--keep", "2"], ["--keep", "3"], "keep is 2, not 3"),
-    (["--tolerance", "0"], ["--tolerance", "0.1"], "tolerance is 0, not 0.1"),
+    (["--tolerance", "0"], ["--tolerance", "0.1"], "tolerance is 0, not 0.1"), (["--min-delta", "0.5"], ["--min-delta", "0.1"], "min-delta is 0.5, not 0.1"),
 ])
 def test_a_conflicting_setting_ends_it_before_the_command_starts(env, tmp_path, first, later, said):
     assert trial(env, "a", 1, *first).returncode == 0

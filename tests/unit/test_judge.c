@@ -53,6 +53,31 @@ TEST(a_hopeless_trial_is_stopped_and_a_better_one_is_not)
     judge_destroy(j);
 }
 
+TEST(a_gain_below_min_delta_is_not_worth_its_cost)
+{
+    int ran[2];
+    for (int asks = 0; asks < 2; asks++) {
+        struct policy p = policy_defaults();
+        p.delta = 0.05, p.min_delta = asks ? 0.8 : 0;
+        struct judge *j = judge_create(&p);
+        struct verdict v;
+        play(j, "a", 1, &v);
+        play(j, "b", 2.5, &v);
+        ran[asks] = play(j, "slightly better", 0.8, &v);
+        judge_destroy(j);
+    }
+    CHECK_INT(ran[0], 100);
+    CHECK(ran[1] < 90);
+}
+
+TEST(the_larger_of_both_edges_counts)
+{
+    struct policy p = policy_defaults();
+    p.tolerance = 0.1, p.min_delta = 0.5;
+    CHECK_NEAR(policy_edge(&p, 0), 0.5, 0);
+    CHECK_NEAR(policy_edge(&p, 20), 2, 1e-12);
+}
+
 TEST(what_the_user_calls_good_is_not_stopped)
 {
     struct judge *j = judge_with(0.05, NAN);
