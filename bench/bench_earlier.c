@@ -5,7 +5,7 @@
 #include "clock.h"
 #include "judge/judge.h"
 #include "replay/replay.h"
-#include "verbs/finished.h"
+#include "log/finished.h"
 
 #include <math.h>
 #include <stdio.h>

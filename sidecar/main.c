@@ -1,4 +1,5 @@
 /* argv to exit code */
+#include "options/options.h"
 #include "verbs/verbs.h"
 
 #include <stdio.h>
@@ -16,7 +17,10 @@ int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
     const struct verb *verb = verb_find(word);
-    if (verb) return verb->run(argc - 1, argv + 1);
+    if (verb) {
+        options_about(verb->usage, verb->summary);
+        return verb->run(argc - 1, argv + 1);
+    }
     if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) return help();
     if (!strcmp(word, "--version")) return puts("foregone " FOREGONE_VERSION), 0;
     fprintf(stderr, "foregone: %s%s%s. See: foregone --help\n", *word ? "no verb '" : "which verb", word, *word ? "'" : "");

@@ -1,8 +1,8 @@
 /* forecast FILE: one log, its primary metric, where it will end, with a plot in text */
 #include "forecast_log.h"
 
-#include "curve_plot.h"
-#include "log_curves.h"
+#include "study/curve_plot.h"
+#include "log/log_curves.h"
 #include "protocol/json.h"
 #include "verbs.h"
 

@@ -2,7 +2,7 @@
 #ifndef REPLAY_RUNS_H
 #define REPLAY_RUNS_H
 
-#include "finished.h"
+#include "log/finished.h"
 #include "replay/replay.h"
 
 #define REPLAY_MOST_TRIALS 100 /* a study of more is replayed by samples of REPLAY_SAMPLE, unless --trials says otherwise */

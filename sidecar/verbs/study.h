@@ -2,7 +2,7 @@
 #ifndef STUDY_H
 #define STUDY_H
 
-#include "options.h"
+#include "options/options.h"
 #include "store/store.h"
 
 /* Opens a study that is there. NULL: said on stderr; *status is what to exit with. */

@@ -1,6 +1,6 @@
 #include "archive/archive.h"
-#include "log_curves.h"
-#include "log_name.h"
+#include "log/log_curves.h"
+#include "log/log_name.h"
 #include "study.h"
 #include "verbs.h"
 

@@ -1,5 +1,5 @@
 /* explain: why a trial was stopped, or why it was not, from the stored values and this very judge */
-#include "account.h"
+#include "study/account.h"
 #include "protocol/json.h"
 #include "verbs.h"
 

@@ -1,5 +1,5 @@
 #include "events/recording.h"
-#include "options.h"
+#include "options/options.h"
 #include "verbs.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* read: what foregone sees in a log, value by value or as a table */
-#include "findings.h"
-#include "log_input.h"
-#include "options.h"
+#include "log/findings.h"
+#include "log/log_input.h"
+#include "options/options.h"
 #include "protocol/json.h"
 #include "verbs.h"
 

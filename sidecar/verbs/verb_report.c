@@ -1,11 +1,11 @@
 /* report: a study as one HTML page that needs nothing else: no script, no network */
-#include "account.h"
-#include "hindsight.h"
+#include "study/account.h"
+#include "study/hindsight.h"
 #include "study.h"
-#include "study_choose.h"
-#include "totals.h"
-#include "trial_state.h"
-#include "trial_text.h"
+#include "study/study_choose.h"
+#include "study/totals.h"
+#include "study/trial_state.h"
+#include "study/trial_text.h"
 #include "verbs.h"
 
 #include <errno.h>

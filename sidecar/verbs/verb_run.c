@@ -1,7 +1,7 @@
 /* run: the supervisor. Small on purpose: it starts the command, copies its output on, forwards signals, reaps, and gives the command's own
  * status. What it reads it does not look at; the forecaster, a process of its own, does that and may die at any time. */
-#include "resume.h"
-#include "run.h"
+#include "session/resume.h"
+#include "session/run.h"
 #include "stopper/stopper.h"
 #include "store/store.h"
 #include "verbs.h"

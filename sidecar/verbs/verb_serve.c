@@ -1,7 +1,7 @@
 /* serve: the protocol on standard input and output, or on a Unix socket */
-#include "options.h"
-#include "serve_socket.h"
-#include "service.h"
+#include "options/options.h"
+#include "session/serve_socket.h"
+#include "session/service.h"
 #include "verbs.h"
 
 #include <signal.h>

@@ -1,11 +1,11 @@
 /* status: the sweep so far, in sentences that a person understands */
-#include "hindsight.h"
+#include "study/hindsight.h"
 #include "judge/judge.h"
-#include "options.h"
+#include "options/options.h"
 #include "protocol/json.h"
-#include "totals.h"
-#include "trial_state.h"
-#include "trial_text.h"
+#include "study/totals.h"
+#include "study/trial_state.h"
+#include "study/trial_text.h"
 #include "verbs.h"
 
 #include <math.h>

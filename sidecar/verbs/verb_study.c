@@ -1,10 +1,10 @@
 /* study: what a study remembers: to see it, to take it elsewhere, to bring old runs in, to correct it */
 #include "judge/judge.h"
 #include "protocol/json.h"
-#include "settings.h"
+#include "options/settings.h"
 #include "study.h"
-#include "trial_state.h"
-#include "trial_text.h"
+#include "study/trial_state.h"
+#include "study/trial_text.h"
 #include "verbs.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* tail: follow logs that others write, one trial each. We cannot stop the program behind a log: a verdict to stop is said, recorded, and
  * is our exit status; what to do with it is the caller's business. A directory is looked through again and again: each run in it is a trial.
  */
-#include "log_name.h"
-#include "session.h"
+#include "log/log_name.h"
+#include "session/session.h"
 #include "source/directory.h"
 #include "source/follow.h"
 #include "verbs.h"

@@ -1,14 +1,14 @@
 /* thaw: which stopped trials deserve to go on now that more is known, and going on with them, one by one, from their checkpoints. Each goes on
  * under `run`, as it was started, with --from-checkpoint: so through the same verdict, and it may be stopped again. */
-#include "elders.h"
+#include "study/elders.h"
 #include "judge/judge.h"
-#include "options.h"
+#include "options/options.h"
 #include "protocol/json.h"
-#include "recall.h"
-#include "resume.h"
-#include "settings.h"
-#include "trial_state.h"
-#include "trial_text.h"
+#include "study/recall.h"
+#include "session/resume.h"
+#include "options/settings.h"
+#include "study/trial_state.h"
+#include "study/trial_text.h"
 #include "verbs.h"
 
 #include <errno.h>

@@ -1,10 +1,10 @@
 /* top: a study as it runs, drawn anew when something has changed; a single print where there is no terminal */
-#include "account.h"
+#include "study/account.h"
 #include "plot/plot.h"
-#include "study_choose.h"
-#include "totals.h"
-#include "trial_state.h"
-#include "trial_text.h"
+#include "study/study_choose.h"
+#include "study/totals.h"
+#include "study/trial_state.h"
+#include "study/trial_text.h"
 #include "verbs.h"
 
 #include <errno.h>

@@ -2,9 +2,7 @@
 #ifndef VERBS_H
 #define VERBS_H
 
-#define EXIT_STOPPED 99  /* default of --stop-exit-code */
-#define EXIT_MISUSE 100
-#define EXIT_SYSTEM 111
+#include "options/exits.h"
 
 struct verb {
     const char *name;

@@ -1,5 +1,5 @@
 /* Any lines to a service: no crash, no leak. */
-#include "verbs/service.h"
+#include "session/service.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "../check.h"
-#include "verbs/command_kin.h"
+#include "study/command_kin.h"
 
 #define KIN(command, ...) command_is_kin(command, (const char *[]){__VA_ARGS__}, sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *))
 

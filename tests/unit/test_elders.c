@@ -1,5 +1,5 @@
 #include "../check.h"
-#include "verbs/elders.h"
+#include "study/elders.h"
 
 #include <unistd.h>
 

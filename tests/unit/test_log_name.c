@@ -1,5 +1,5 @@
 #include "../check.h"
-#include "verbs/log_name.h"
+#include "log/log_name.h"
 
 static const char *name_of(char **paths, size_t n, size_t i)
 {

@@ -1,6 +1,6 @@
 /* options: one table behind argv */
 #include "../check.h"
-#include "verbs/options.h"
+#include "options/options.h"
 #include "verbs/verbs.h"
 
 #include <fcntl.h>

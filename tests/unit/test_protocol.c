@@ -1,6 +1,6 @@
 #include "../check.h"
 #include "protocol/json.h"
-#include "verbs/service.h"
+#include "session/service.h"
 
 static json_t *read_text(const char *text)
 {

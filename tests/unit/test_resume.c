@@ -1,5 +1,5 @@
 #include "../check.h"
-#include "verbs/resume.h"
+#include "session/resume.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

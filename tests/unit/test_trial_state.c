@@ -1,6 +1,6 @@
 #include "../check.h"
 #include "stopper/stopper.h"
-#include "verbs/trial_state.h"
+#include "study/trial_state.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

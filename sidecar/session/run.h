@@ -2,7 +2,7 @@
 #ifndef RUN_H
 #define RUN_H
 
-#include "options.h"
+#include "options/options.h"
 #include "run_socket.h"
 #include "source/channel.h"
 

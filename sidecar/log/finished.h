@@ -2,7 +2,7 @@
 #ifndef FINISHED_H
 #define FINISHED_H
 
-#include "options.h"
+#include "options/options.h"
 
 struct finished_trial {
     char *name;

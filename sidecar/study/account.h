@@ -4,7 +4,7 @@
 
 #include "curve_plot.h"
 #include "judge/judge.h"
-#include "options.h"
+#include "options/options.h"
 #include "place.h"
 #include "store/store.h"
 

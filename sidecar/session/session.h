@@ -2,7 +2,7 @@
 #ifndef SESSION_H
 #define SESSION_H
 
-#include "options.h"
+#include "options/options.h"
 #include "service.h"
 #include "source/follow.h"
 

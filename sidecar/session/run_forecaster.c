@@ -3,7 +3,7 @@
 #include "run.h"
 #include "serve_socket.h"
 #include "session.h"
-#include "verbs.h"
+#include "options/exits.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 #ifndef STUDY_CHOOSE_H
 #define STUDY_CHOOSE_H
 
-#include "options.h"
+#include "options/options.h"
 
 struct study_choice { unsigned n; char first[256], list[600]; };
 /* The one named, or the only one there is. NULL: said on stderr. Valid as long as choice. */

@@ -1,6 +1,6 @@
 #include "serve_socket.h"
 
-#include "verbs.h"
+#include "options/exits.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "options.h"
 
-#include "verbs.h"
+#include "exits.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -79,10 +79,13 @@ void options_print(const char *verb)
     }
 }
 
+static const char *about_usage = "", *about_summary = "";
+
+void options_about(const char *usage, const char *summary) { about_usage = usage, about_summary = summary; }
+
 static int help(const char *verb)
 {
-    const struct verb *v = verb_find(verb);
-    printf("usage: foregone %s %s\n\n%s\n\n", verb, v->usage, v->summary);
+    printf("usage: foregone %s %s\n\n%s\n\n", verb, about_usage, about_summary);
     options_print(verb);
     printf("  %-24s %s\n", "--help", "this text");
     return -1;

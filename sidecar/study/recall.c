@@ -1,6 +1,6 @@
 #include "recall.h"
 
-#include "trial_state.h"
+#include "study/trial_state.h"
 
 #include <string.h>
 

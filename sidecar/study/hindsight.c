@@ -1,7 +1,7 @@
 #include "hindsight.h"
 
 #include "judge/judge.h"
-#include "settings.h"
+#include "options/settings.h"
 
 #include <math.h>
 #include <stdio.h>

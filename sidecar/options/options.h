@@ -16,6 +16,9 @@ struct options {
     const char *svg, *output, *export;
 };
 
+/* The head of --help: what follows "foregone VERB", and a line about the verb. To be told before any verb parses; borrowed. */
+void options_about(const char *usage, const char *summary);
+
 /* Reads argv[1..]. Returns the index of the first operand (what follows "--", or argc), or a negative number: -1 - the exit status
  * with which to leave at once (--help was printed: 0; a fault was reported: EXIT_MISUSE). Options may also stand behind operands, which are
  * moved to the end of argv for that; not so for run, whose operands are a command with options of its own. */

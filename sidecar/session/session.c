@@ -2,15 +2,15 @@
 
 #include "judge/looks.h"
 
-#include "elders.h"
+#include "study/elders.h"
 #include "events/recording.h"
-#include "place.h"
-#include "recall.h"
+#include "study/place.h"
+#include "study/recall.h"
 #include "resume.h"
-#include "settings.h"
+#include "options/settings.h"
 #include "stopper/stopper.h"
-#include "trial_state.h"
-#include "verbs.h"
+#include "study/trial_state.h"
+#include "options/exits.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "account.h"
 
 #include "elders.h"
-#include "settings.h"
+#include "options/settings.h"
 #include "trial_state.h"
 
 #include <math.h>
