@@ -1,0 +1,101 @@
+#include "number.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DIGITS 10
+#define SCALE_MAX 27  /* the powers of ten below that a long double of 64 bits holds exactly */
+#define UNSURE 1e-4L  /* of the last digit: so near to a tie the exact value is asked for; errors of scaling are far below, also of plain doubles */
+
+static const long double tens[SCALE_MAX + 1] = {1e0L, 1e1L, 1e2L, 1e3L, 1e4L, 1e5L, 1e6L, 1e7L, 1e8L, 1e9L, 1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
+                                                1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
+
+/* magnitude = digits * 10^(exponent - 9), rounded to ten digits; false: only exact arithmetic can tell. */
+static bool scale(double magnitude, uint64_t *digits, int *exponent)
+{
+    int two;
+    frexp(magnitude, &two);
+    *exponent = (two - 1) * 1233 >> 12; /* log10(2), from below */
+    for (int tries = 0; tries < 3; tries++, ++*exponent) {
+        int shift = DIGITS - 1 - *exponent;
+        if (shift > SCALE_MAX || shift < -SCALE_MAX) return false;
+        long double scaled = shift < 0 ? magnitude / tens[-shift] : magnitude * tens[shift];
+        if (scaled >= 1e10L) continue;
+        *digits = (uint64_t)scaled;
+        long double rest = scaled - *digits;
+        if (*digits < 999999999u || (rest > 0.5L - UNSURE && rest < 0.5L + UNSURE)) return false;
+        *digits += rest > 0.5L;
+        if (*digits == 10000000000u) *digits = 1000000000u, ++*exponent; /* 9.99999999999 */
+        return *digits >= 1000000000u;
+    }
+    return false;
+}
+
+static char *put_digits(char *end, uint64_t v, int n)
+{
+    for (; n; n--, v /= 10) *--end = (char)('0' + v % 10);
+    return end;
+}
+
+static char *put_exponent(char *at, int exponent)
+{
+    unsigned e = (unsigned)(exponent < 0 ? -exponent : exponent);
+    *at++ = 'e', *at++ = exponent < 0 ? '-' : '+';
+    *at++ = (char)('0' + e / 10), *at++ = (char)('0' + e % 10); /* below 100: SCALE_MAX */
+    return at;
+}
+
+/* n digits, the first of which stands for 10^exponent. */
+static char *put_plain(char *at, const char *digits, int n, int exponent)
+{
+    if (exponent < 0) {
+        *at++ = '0', *at++ = '.';
+        for (int i = exponent + 1; i < 0; i++) *at++ = '0';
+        memcpy(at, digits, (size_t)n);
+        return at + n;
+    }
+    int whole = exponent + 1 < n ? exponent + 1 : n;
+    memcpy(at, digits, (size_t)whole), at += whole;
+    for (int i = n; i <= exponent; i++) *at++ = '0';
+    if (n == whole) return at;
+    *at++ = '.';
+    memcpy(at, digits + whole, (size_t)(n - whole));
+    return at + n - whole;
+}
+
+static char *put_scientific(char *at, const char *digits, int n, int exponent)
+{
+    *at++ = *digits;
+    if (n > 1) *at++ = '.';
+    memcpy(at, digits + 1, (size_t)n - 1);
+    return put_exponent(at + n - 1, exponent);
+}
+
+static char *put_whole(char *at, uint64_t v)
+{
+    char digits[DIGITS], *from = digits + DIGITS;
+    do *--from = (char)('0' + v % 10);
+    while (v /= 10);
+    size_t n = (size_t)(digits + DIGITS - from);
+    memcpy(at, from, n);
+    return at + n;
+}
+
+size_t number_write(double value, char out[NUMBER_TEXT])
+{
+    char digits[DIGITS] = "", *at = out;
+    double magnitude = fabs(value);
+    uint64_t v;
+    int exponent, n = DIGITS;
+    if (signbit(value)) *at++ = '-';
+    if (magnitude < 1e10 && magnitude == (double)(uint64_t)magnitude) return (size_t)(put_whole(at, (uint64_t)magnitude) - out);
+    if (!scale(magnitude, &v, &exponent)) return (size_t)snprintf(out, NUMBER_TEXT, "%.10g", value);
+    if (v % 100000 == 0) v /= 100000, n -= 5;
+    while (v % 10 == 0) v /= 10, n--;
+    put_digits(digits + n, v, n);
+    at = exponent < -4 || exponent >= DIGITS ? put_scientific(at, digits, n, exponent) : put_plain(at, digits, n, exponent);
+    return (size_t)(at - out);
+}
