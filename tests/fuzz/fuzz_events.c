@@ -1,7 +1,7 @@
 /* Files of records, in two chunkings, then once more after a rotation: no crash, no leak, the same number of values.
  *
- * The first byte chooses the container. What follows is wrapped into its frames, with right checksums, so that the messages in them are reached:
- * each record begins with a byte that is its length. 'r' leaves the bytes as they are.
+ * Behind a 't' or a 'w' stands what is wrapped into the frames of TensorBoard or W&B, with right checksums, so that the messages in them are
+ * reached: each record begins with a byte that is its length. Anything else is a file as it stands; one that begins with a digit is MLflow's.
  */
 #include "events/recording.h"
 
@@ -62,10 +62,8 @@ static void put_frame(const unsigned char *data, size_t n)
 
 static void wrap(char kind, const unsigned char *data, size_t size)
 {
-    n_wrapped = 0;
-    if (kind == 'r') put(data, size < ROOM ? size : ROOM);
     if (kind == 'w') put(":W&B\xe1\xbe", 7);
-    for (size_t i = 0; kind != 'r' && i < size; i += 1 + data[i]) {
+    for (size_t i = 0; i < size; i += 1 + data[i]) {
         size_t n = data[i] < size - i - 1 ? data[i] : size - i - 1;
         if (kind == 'w') put_frame(data + i + 1, n);
         else put_event(data + i + 1, n);
@@ -101,8 +99,10 @@ static uint64_t run(const char *path, size_t step)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2) return 0;
-    const char *path = *data == 'm' ? "/mlruns/0/a/metrics/loss" : "/runs/events.out.tfevents.1";
-    wrap(*data == 'm' ? 'r' : (char)*data, data + 1, size - 1);
+    const char *path = *data >= '0' && *data <= '9' ? "/mlruns/0/a/metrics/loss" : "/runs/events.out.tfevents.1";
+    n_wrapped = 0;
+    if (*data == 't' || *data == 'w') wrap((char)*data, data + 1, size - 1);
+    else put(data, size < ROOM ? size : ROOM);
     if (n_wrapped && run(path, ROOM) != run(path, 5)) abort();
     return 0;
 }
