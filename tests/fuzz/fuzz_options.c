@@ -1,5 +1,6 @@
 /* Any words behind any verb, one a line: no crash, and what is given back is an operand's place or a status to leave with. */
-#include "verbs/options.h"
+#include "options/exits.h"
+#include "options/options.h"
 #include "verbs/verbs.h"
 
 #include <sanitizer/lsan_interface.h>
@@ -17,6 +18,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     FILE *nowhere = fopen("/dev/null", "w");
     if (!nowhere || !freopen("/dev/null", "w", stdout)) return 1;
     stderr = nowhere;
+    options_about("[options]", "any verb");
     return 0;
 }
 
