@@ -92,8 +92,11 @@ static void split(struct row *row, const char *text, size_t length, char delimit
     }
 }
 
+/* "epoch:    20" is a setting, whatever follows it. */
 static bool could_be_header(const struct row *row)
 {
+    const struct cell *first = row->cell;
+    if (row->n == 2 && first->length && first->text[first->length - 1] == ':') return false;
     return row->n >= 2 && row->words + row->empty == row->n && row->words >= 2 && row->words * 2 >= row->n;
 }
 
@@ -244,6 +247,7 @@ static void look_for_header(struct table *t, const char *text, size_t length)
     char delimiter = delimiter_of(text, length);
     split(&row, text, length, delimiter, TABLE_COLUMNS, 0);
     if (could_be_header(&row)) {
+        if (is_counted(&t->candidate) && t->candidate.spaced && !is_spaced(&row, delimiter)) return; /* "Plotting labels..." between header and rows */
         remember(&t->candidate, &row, delimiter);
         t->wide.delimiter = 0;
         if (delimiter != ' ') return;
