@@ -37,7 +37,7 @@ void counters_reset(struct counters *c)
 
 void counters_clear(struct counters *c)
 {
-    for (size_t i = 0; i < c->n; i++) c->counter[i].value = c->counter[i].epoch = NAN, c->counter[i].uses = 0;
+    for (size_t i = 0; i < c->n; i++) c->counter[i].value = c->counter[i].epoch = NAN, c->counter[i].uses = c->counter[i].sightings = 0;
     c->second_pass = true;
 }
 
@@ -84,6 +84,12 @@ static const struct counter *epoch_of(const struct counters *c)
     return NULL;
 }
 
+/* "epoch: 20" among the settings, and then "epoch 1": that was no epoch, but how many there are to be. */
+static bool was_plan(const struct counter *k, double now)
+{
+    return k->rank == RANK_EPOCH && k->sightings == 1 && k->value > 1 && now <= 1;
+}
+
 /* which: as find says. True: there was room for it. */
 static bool note(struct counters *c, size_t which, const struct field *f, size_t *mine)
 {
@@ -91,12 +97,13 @@ static bool note(struct counters *c, size_t which, const struct field *f, size_t
     if (which == SIZE_MAX) return false;
     struct counter *k = &c->counter[which];
     const struct counter *epoch = epoch_of(c);
+    if (was_plan(k, f->value)) c->plan_epoch = fmax(c->plan_epoch, k->value), k->value = NAN;
     k->crossed |= epoch && f->value > k->value && epoch->value > k->epoch;
     k->epoch = epoch ? epoch->value : NAN;
     k->changes += f->value > k->value;
     k->fraction |= f->value != floor(f->value);
     k->resets += f->value < 0.5 * k->value;
-    k->value = f->value;
+    k->value = f->value, k->sightings++, k->seen = ++c->sightings;
     if (!isnan(f->total)) k->total = f->total;
     return true;
 }
@@ -179,23 +186,32 @@ static unsigned merit(const struct counters *c, const struct counter *k, bool he
     bool begun = k->rank == RANK_EPOCH && k->total > 1; /* "Epoch 1/8" will count on */
     bool still = !k->changes && (known || (!here && !begun));
     if (isnan(k->value) || (!here && k->rank <= RANK_LEAD)) return 0;
-    if (demoted(c, k) || still) return here ? 2 : 1;
+    if (demoted(c, k)) return here ? 3 : 1;
+    if (still) return here ? 4 + (unsigned)k->rank : 2;
     /* In "12/21150 (epoch 0.002)" the first counts finer; so does a whole number of updates beside a fraction of one. */
     bool coarse = k->fraction && k->rank == RANK_EPOCH && here, lead = k->rank == RANK_LEAD && k->total > 0 && here;
-    return 100 + 100 * here + 10 * (coarse ? RANK_LEAD : lead ? RANK_BATCH : k->rank) - k->fraction;
+    enum counter_rank rank = coarse ? RANK_LEAD : lead ? RANK_BATCH : k->rank;
+    return 100 + 100 * here + 10 * rank - k->fraction;
+}
+
+/* Of two that are as good: of the log as it stands, the one that was more often x; elsewhere the one that was seen last. */
+static bool rather(const struct counter *k, const struct counter *best, unsigned mask)
+{
+    return mask ? !(mask & ~(~0u << COUNTERS_MAX)) && k->seen > best->seen : k->uses > best->uses;
 }
 
 const struct counter *counters_best(const struct counters *c, unsigned mask)
 {
     const struct counter *best = NULL;
     unsigned top = 0;
-    bool used = false;
+    bool used = false, here = mask & ~(~0u << COUNTERS_MAX);
     for (size_t i = 0; i < c->n; i++) used |= c->counter[i].uses > 0;
     for (size_t i = 0; i < c->n; i++) {
-        if (!mask && used && !c->counter[i].uses) continue; /* of the log as it stands: what was nobody's x is not the log's */
-        unsigned m = merit(c, &c->counter[i], !mask || mask & 1u << i, c->second_pass || !mask);
-        bool busier = m && m == top && !mask && c->counter[i].uses > best->uses;
-        if (m > top || busier) top = m, best = &c->counter[i];
+        const struct counter *k = &c->counter[i];
+        if (!mask && used && !k->uses) continue; /* of the log as it stands: what was nobody's x is not the log's */
+        unsigned m = merit(c, k, !mask || mask & 1u << i, c->second_pass || !mask);
+        if (k->rank == RANK_TIMESTEP && !here && m >= 100) m -= 10 * (RANK_TIMESTEP - RANK_STEP); /* in one record it is finer than a step; apart from it, no better */
+        if (m > top || (m && m == top && rather(k, best, mask))) top = m, best = k;
     }
     return best;
 }
@@ -205,11 +221,22 @@ void counters_used(struct counters *c, const struct counter *x)
     if (x) c->counter[x - c->counter].uses++;
 }
 
+/* "7000/50000" of a bar, and elsewhere "[ITER 7000]": they count the same. NaN: there is no such bar. */
+static double total_beside(const struct counters *c, const struct counter *x)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct counter *k = &c->counter[i];
+        if (k->rank == RANK_BAR && x->rank >= RANK_STEP && k->changes && k->value == x->value && !demoted(c, k)) return k->total;
+    }
+    return NAN;
+}
+
 double counters_total(const struct counters *c, const struct counter *x)
 {
     if (!x) return NAN;
     if (x->total > 0) return x->total;
-    return x->rank == RANK_EPOCH ? c->plan_epoch : c->plan_step;
+    double plan = x->rank == RANK_EPOCH ? c->plan_epoch : c->plan_step;
+    return isnan(plan) ? total_beside(c, x) : plan;
 }
 
 const struct counter *counters_bar(const struct counters *c)

@@ -21,6 +21,7 @@ struct counter {
     double value, total;
     uint64_t uses;            /* records whose x it was */
     unsigned changes, resets; /* how often it moved on, and began again */
+    uint64_t sightings, seen; /* how often it was seen in this pass; when last, in sightings of any counter */
     double epoch;             /* when it was last seen; NaN */
     bool fraction;            /* it is no whole number, or was not once */
     bool crossed;             /* it counted on from one epoch into the next */
@@ -40,6 +41,7 @@ struct counters {
     size_t n;
     struct counter counter[COUNTERS_MAX];
     double plan_step, plan_epoch; /* totals stated by name (max_steps, num_epochs); NaN */
+    uint64_t sightings;
     bool second_pass;             /* what is known of each counter is the whole log's */
 };
 
