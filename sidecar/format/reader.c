@@ -41,6 +41,8 @@ struct reader {
     uint64_t bare_line;         /* its number; 0: it has been told */
     char open[FIELD_NAME_MAX];  /* a name at the end of the line before, without its value */
     enum field_context section; /* set by a heading line ("EVALUATION") */
+    uint64_t section_line;      /* the number of the last such line without a number in it */
+    double x;                   /* of the last record; NaN: it had none */
     struct series_set series;
     bool losses, announced;     /* losses were read; they were when that heading came */
     bool evaluated, trained;    /* evaluations have headings; training had one before the first of them */
@@ -123,9 +125,16 @@ static void take_fields(struct reader *r, struct record *record)
     record->to = r->fields.n;
 }
 
-/* What the record is about by the heading above it. One that counts by itself is a step's, whatever was announced before. */
-static enum field_context context_above(const struct reader *r, const struct record *record)
+/* "epoch: 3, loss is: 0.3", "testing ...", "epoch: 3, loss is: 0.4": the same epoch once more, right below a heading. */
+static bool is_told_again(const struct reader *r, const struct record *record, uint64_t line)
 {
+    return r->section_line + 1 == line && record->x && record->x->value == r->x && record->counters == 1u << (record->x - r->counters.counter);
+}
+
+/* What the record is about by the heading above it. One that counts by itself is a step's, whatever was announced before. */
+static enum field_context context_above(const struct reader *r, const struct record *record, uint64_t line)
+{
+    if (is_told_again(r, record, line)) return r->section;
     bool own = record->x && record->counters & 1u << (record->x - r->counters.counter); /* not only a batch within an epoch that was counted above */
     bool counted = record->counter_kinds & ~(1u << RANK_BAR);
     return record->evaluation || (own && counted) ? CONTEXT_NONE : r->section;
@@ -148,7 +157,7 @@ static void mind_format(const struct reader *r, struct series *s, double first)
 
 static void emit_values(struct reader *r, const struct record *record, uint64_t line)
 {
-    enum field_context above = context_above(r, record);
+    enum field_context above = context_above(r, record, line);
     bool counted = record->counter_kinds & ~(1u << RANK_BAR);
     for (size_t i = record->from; i < record->to; i++) {
         if (!record->field[i].value) continue;
@@ -203,6 +212,7 @@ static void process(struct reader *r, const char *text, uint64_t line)
         record.x = counters_best(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
         counters_used(&r->counters, record.x);
         emit_values(r, &record, line);
+        r->x = record.x ? record.x->value : NAN;
     }
 }
 
@@ -393,6 +403,7 @@ static void message_line(struct reader *r, const struct line *whole, size_t pref
     if (block_line(r, &line)) return;
     if (!glance_has_number(line.text, line.length)) {
         note_heading(r, &line);
+        if (context_of(line.text, line.length)) r->section_line = line.number;
         r->trained |= r->section == CONTEXT_TRAIN && !r->evaluated;
         r->evaluated |= r->section == CONTEXT_EVAL;
         if (r->block == BLOCK_NONE) table_words(&r->table, line.text, line.length);
@@ -462,7 +473,7 @@ struct reader *reader_create(const struct reader_options *options, observation_f
     }
     r->fn = fn, r->context = context;
     r->fields.record = end_record, r->fields.owner = r;
-    r->format = reader_format_count() - 1;
+    r->format = reader_format_count() - 1, r->x = NAN;
     counters_reset(&r->counters);
     return r;
 }
@@ -495,7 +506,7 @@ void reader_again(struct reader *r)
     series_clear(&r->series);
     memset(r->by_format, 0, sizeof r->by_format);
     r->values = r->scanned = 0;
-    r->section = CONTEXT_NONE, r->losses = r->announced = r->trained = r->evaluated = false;
+    r->section = CONTEXT_NONE, r->section_line = 0, r->x = NAN, r->losses = r->announced = r->trained = r->evaluated = false;
     r->block = BLOCK_NONE;
     *r->open = *r->list = 0;
     r->headed = false, r->bare.n = 0, r->bare_line = 0;
