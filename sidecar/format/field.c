@@ -185,6 +185,7 @@ static bool name_left(const struct scan *s, size_t k, struct slice *name, char *
     size_t i = k;
     *separator = ' ';
     while (i && is_quote(&s->tokens[i - 1])) i--;
+    if (i > 1 && is(&s->tokens[i - 1], ',') && (is(&s->tokens[i - 2], ':') || is(&s->tokens[i - 2], '='))) i--; /* print("loss:,", loss) */
     if (i && (is(&s->tokens[i - 1], '[') || is(&s->tokens[i - 1], '(') || is(&s->tokens[i - 1], '#')) && i > 1) {
         if (is_call(s, i - 2)) {
             *name = phrase(s, i - 5);
@@ -265,7 +266,7 @@ static void add(struct scan *s, struct slice name, const struct token *number, d
     fields_add(s->out, name.text, name.length, number->value, total, separator, (size_t)(number->text - s->text));
     if (s->out->n == n) return;
     s->out->field[n].context = s->context;
-    s->out->field[n].leads = number->text == s->tokens[0].text || (number->text == s->tokens[1].text && (is(&s->tokens[0], '[') || is(&s->tokens[0], '#')));
+    s->out->field[n].leads = number->text == s->tokens[0].text || (number->text == s->tokens[1].text && (is(&s->tokens[0], '[') || is(&s->tokens[0], '#') || is(&s->tokens[0], '<')));
 }
 
 /* The path of an object's number; "value" and "metadata" are wrapping, not names. */
@@ -423,13 +424,13 @@ static size_t take_share(struct scan *s, size_t k, struct slice name)
     return 3;
 }
 
-/* "Training for 3000 kimg", "(~2288 steps estimated)": how long the run is to be. */
+/* "Training for 3000 kimg", "(~2288 steps estimated)", "max: 12 epochs": how long the run is to be. */
 static bool name_plan(const struct scan *s, size_t k, struct slice *name)
 {
     static const char *const things[] = {"steps", "iterations", "updates", "kimg", "epochs", "epoch"};
     if (!k || k + 1 >= s->n || s->tokens[k + 1].gap != 1 || !is_whole(&s->tokens[k]) || s->tokens[k].value < 2) return false;
     const struct token *before = &s->tokens[k - 1], *after = &s->tokens[k + 1];
-    bool about = is(before, '~') || (token_is(before, "for") && k > 1 && s->tokens[k - 2].type == TOKEN_WORD && word_context(s->tokens[k - 2].text, s->tokens[k - 2].length) == CONTEXT_TRAIN);
+    bool about = is(before, '~') || (is(before, ':') && k > 1 && token_is(&s->tokens[k - 2], "max")) || (token_is(before, "for") && k > 1 && s->tokens[k - 2].type == TOKEN_WORD && word_context(s->tokens[k - 2].text, s->tokens[k - 2].length) == CONTEXT_TRAIN);
     for (size_t i = 0; about && i < sizeof things / sizeof *things; i++)
         if (token_is(after, things[i])) {
             *name = i < 4 ? (struct slice){"max_steps", 9} : (struct slice){"max_epochs", 10};
@@ -460,10 +461,28 @@ static void name_aside(struct scan *s, struct slice *name, char *out)
     if (*before) *name = (struct slice){out, (size_t)n};
 }
 
+/* "1m 23s (- 20m 10s) (5000 6%) 2.84", "5000 5% (0m 8s) 2.74 Arzhaev": how much is done, its percent, and a loss without a name. How many
+ * tokens behind the percent at token k; 0: it is something else. */
+static size_t take_done(struct scan *s, size_t k)
+{
+    struct field *done = s->out->n ? &s->out->field[s->out->n - 1] : NULL;
+    size_t i = k + 1;
+    if (!k || !done || *done->name || s->tokens[k - 1].type != TOKEN_NUMBER || !is_whole(&s->tokens[k - 1]) || done->value != s->tokens[k - 1].value) return 0;
+    if (i < s->n && is(&s->tokens[i], ')')) i++;
+    if (i < s->n && is(&s->tokens[i], '('))
+        while (i < s->n && i < k + 7 && !is(&s->tokens[i++], ')'));
+    if (i >= s->n || s->tokens[i].type != TOKEN_NUMBER || is_whole(&s->tokens[i]) || (!is(&s->tokens[i - 1], ')'))) return 0;
+    snprintf(done->name, sizeof done->name, "iter");
+    add(s, (struct slice){"loss", 4}, &s->tokens[i], NAN, ' ');
+    return i - k;
+}
+
 static size_t take_number(struct scan *s, size_t k)
 {
     char aside[FIELD_NAME_MAX];
     if (is_bar_percent(s, k) || is_nan_word(s, k)) return 0;
+    size_t behind = is_percent(&s->tokens[k]) ? take_done(s, k) : 0;
+    if (behind) return behind;
     struct slice name = {"", 0};
     double total;
     char separator = 0;
@@ -474,7 +493,7 @@ static size_t take_number(struct scan *s, size_t k)
     bool left = name_left(s, k, &name, &separator), bare = left && word_context(name.text, name.length); /* nothing but a word for data */
     const char *named = name.text;
     if (bare && is_amount(s, k)) left = false;
-    if ((!left || separator == ' ') && name_plan(s, k, &name)) left = true, separator = ' ';
+    if ((!left || separator == ' ' || slice_is(name, "max")) && name_plan(s, k, &name)) left = true, separator = ' ';
     else if (left && separator == ' ') name_counted(s, k, &name);
     if (left && (is_place(name) || is_ordinal(s, k, name))) return taken;
     if (!left) name.length = 0;

@@ -94,6 +94,50 @@ TEST(lists_of_records_and_histories)
     CHECK_STR(read_text("step=1, lr=[0.5, 0.5, 0.5]\nstep=2, lr=[0.25, 0.25, 0.25]\n"), "lr:lr@1=0.5;lr:lr@2=0.25;");
 }
 
+TEST(tutorials_print_how_much_is_done_and_then_a_loss_without_a_name)
+{
+    CHECK_STR(read_text("1m 23s (- 20m 10s) (5000 6%) 2.5\n2m 40s (- 18m 51s) (10000 13%) 2.25\n"), "loss:train_loss@5000=2.5;loss:train_loss@10000=2.25;");
+    CHECK_STR(read_text("5000 5% (0m 8s) 2.5 Arzhaev / Irish\n10000 10% (0m 16s) 2.25 Ly / Korean\n"), "loss:train_loss@5000=2.5;loss:train_loss@10000=2.25;");
+    CHECK_STR(read_text("used 5000 6% (of 80000) 2.5\n"), "used:other@nan=5000;");
+}
+
+TEST(a_counter_apart_from_the_values_is_the_one_seen_last)
+{
+    const char *log = "Learning iteration 1/9\nMean reward: 0.5\nTotal timesteps: 100\nLearning iteration 2/9\nMean reward: 0.25\nTotal timesteps: 200\n";
+    CHECK_STR(read_text(log), "Mean reward:metric@1=0.5;Mean reward:metric@2=0.25;");
+    CHECK_NEAR(facts.total, 9, 0);
+    CHECK_STR(read_text("| iterations | 1 |\n| total_timesteps | 100 |\n| loss | 0.5 |\n--------\n| iterations | 2 |\n| total_timesteps | 200 |\n| loss | 0.25 |\n--------\n"), "loss:train_loss@100=0.5;loss:train_loss@200=0.25;");
+}
+
+TEST(plans_that_are_told_apart_from_the_counter)
+{
+    read_text("optimizer:\tadam\nepoch:\t20\nunits:\t4\nepoch       main/loss\n1           0.5\n2           0.25\n");
+    CHECK_NEAR(facts.total, 20, 0);
+    read_text("workflow: [('train', 1)], max: 12 epochs\nEpoch [1][50/930] loss: 0.5\nEpoch [1][100/930] loss: 0.25\n");
+    CHECK_NEAR(facts.total, 12, 0);
+    read_text("Training: 10%|#   | 100/900 [00:01<00:09, 9it/s, Loss=0.5]\n[ITER 100] Evaluating test: L1 0.5\nTraining: 20%|##  | 200/900 [00:01<00:09, 9it/s, Loss=0.4]\n[ITER 200] Evaluating test: L1 0.25\n");
+    CHECK_NEAR(facts.total, 900, 0);
+}
+
+TEST(an_epoch_told_again_below_a_heading_is_an_evaluation)
+{
+    CHECK_STR(read_text("epoch: 1, loss is: 0.5\ntesting in eval mode\nepoch: 1, loss is: 0.75\nepoch: 2, loss is: 0.25\ntesting in eval mode\nepoch: 2, loss is: 0.5\n"),
+              "loss:train_loss@1=0.5;eval loss:eval_loss@1=0.75;loss:train_loss@2=0.25;eval loss:eval_loss@2=0.5;");
+    CHECK_STR(read_text("epoch: 1, loss is: 0.5\ntesting in eval mode\nepoch: 2, loss is: 0.25\n"), "loss:train_loss@1=0.5;loss:train_loss@2=0.25;");
+}
+
+TEST(commas_behind_colons_and_angles_around_counters)
+{
+    CHECK_STR(read_text("Epoch 1, Train loss: 0.5, Test loss:, 0.75\nEpoch 2, Train loss: 0.25, Test loss:, 0.5\n"),
+              "Train loss:train_loss@1=0.5;Test loss:eval_loss@1=0.75;Train loss:train_loss@2=0.25;Test loss:eval_loss@2=0.5;");
+    CHECK_STR(read_text("<10> LL/token: -9\n<20> LL/token: -8\n"), "LL/token:metric@10=-9;LL/token:metric@20=-8;");
+}
+
+TEST(a_sentence_between_a_counted_header_and_its_rows)
+{
+    CHECK_STR(read_text("Epoch   box    obj\nPlotting labels...\n0/9   0.5   0.25\n1/9   0.25  0.125\n"), "box:train_loss@0=0.5;obj:train_loss@0=0.25;box:train_loss@1=0.25;obj:train_loss@1=0.125;");
+}
+
 TEST(glued_lines_are_two_records)
 {
     CHECK_STR(read_text("step 1 acc 50%step 2 acc 60%\nstep 3 acc 70%\n"), "acc:metric@1=50;acc:metric@2=60;acc:metric@3=70;");
