@@ -11,6 +11,8 @@ import time
 
 import pytest
 
+from waiting import until
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("FOREGONE_BIN") or str(ROOT / "foregone")
 sys.path.insert(0, str(ROOT / "hooks" / "src"))
@@ -20,14 +22,6 @@ from foregone import wire as wire_module  # noqa: E402
 from foregone.wire import Wire, child_peer, find_peer, number, socket_peer  # noqa: E402
 
 DEADLINE_S = 30
-
-
-def until(condition, what):
-    """Polls; a condition that never comes is a failure that names it."""
-    end = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < end, f"never came: {what}"
-        time.sleep(0.005)
 
 
 class Peer:

@@ -15,6 +15,8 @@ import time
 
 import pytest
 
+from waiting import until
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("FOREGONE_BIN") or str(ROOT / "foregone")
 DEADLINE_S = 60
@@ -23,14 +25,6 @@ DEADLINE_S = 60
 @pytest.fixture
 def env(tmp_path):
     return {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
-
-
-def until(condition, what):
-    end = time.monotonic() + DEADLINE_S
-    while not (value := condition()):
-        assert time.monotonic() < end, f"never came: {what}"
-        time.sleep(0.005)
-    return value
 
 
 def run(env, *words, **more):

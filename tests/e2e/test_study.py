@@ -12,6 +12,8 @@ import time
 
 import pytest
 
+from waiting import until
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("FOREGONE_BIN") or str(ROOT / "foregone")
 DEADLINE_S = 120
@@ -52,13 +54,6 @@ def runs(path):
     opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
     with opened as lines:
         return {r["run"]: r for r in map(json.loads, lines)}
-
-
-def wait_for(condition):
-    until = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def file_of(tmp_path, study="s"):
@@ -133,9 +128,9 @@ def stored(tmp_path, name):
 def test_many_at_once_killed_in_the_middle_of_writes(env, tmp_path):
     draw = random.Random(1)
     processes = {f"t{i}": start_endless(env, f"t{i}") for i in range(6)}
-    wait_for(lambda: file_of(tmp_path).exists() and len(trials(env)) == 6)
+    until(lambda: file_of(tmp_path).exists() and len(trials(env)) == 6, "six trials", DEADLINE_S)
     for name, process in processes.items():
-        wait_for(lambda: stored(tmp_path, name) > 20)
+        until(lambda: stored(tmp_path, name) > 20, "values", DEADLINE_S)
         time.sleep(draw.random() / 5)  # a moment of no meaning
         kill_all_of(process)
     assert {t["status"] for t in trials(env).values()} == {"lost"}
@@ -146,7 +141,7 @@ def test_many_at_once_killed_in_the_middle_of_writes(env, tmp_path):
 
 def test_two_live_processes_under_one_name_are_two_trials(env, tmp_path):
     first = start_endless(env, "a")
-    wait_for(lambda: file_of(tmp_path).exists() and stored(tmp_path, "a") > 20)
+    until(lambda: file_of(tmp_path).exists() and stored(tmp_path, "a") > 20, "values")
     result = trial(env, "a", 1)
     assert result.returncode == 0 and "trial a is running in another process: this one is trial a-2" in result.stderr
     found = trials(env)
@@ -160,7 +155,7 @@ def test_a_study_that_is_destroyed_while_it_is_used(env, tmp_path):
     text = "import sys\nfor i in range(1, 101):\n    print(f'step {i}/100 eval_loss {1 + 1 / i}', flush=True)\n    if i == 50: sys.stdin.readline()"
     words = [BIN, "run", "--study", "s", "--trial", "a", "--", sys.executable, "-c", text]
     process = subprocess.Popen(words, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: file_of(tmp_path).exists() and "a" in trials(env) and stored(tmp_path, "a") >= 50)
+    until(lambda: file_of(tmp_path).exists() and "a" in trials(env) and stored(tmp_path, "a") >= 50, "the first half")
     for path in file_of(tmp_path).parent.iterdir():
         path.write_bytes(b"garbage" * 20000)
     out, _ = process.communicate("go on\n", timeout=DEADLINE_S)
@@ -293,7 +288,7 @@ def test_forget(env):
 
 def test_a_running_trial_is_not_forgotten(env, tmp_path):
     process = start_endless(env, "a")
-    wait_for(lambda: file_of(tmp_path).exists() and "a" in trials(env))
+    until(lambda: file_of(tmp_path).exists() and "a" in trials(env), "the trial")
     result = foregone(env, "study", "forget", "s", "a")
     assert result.returncode == 100 and "is running" in result.stderr
     kill_all_of(process)

@@ -11,9 +11,10 @@ import signal
 import sqlite3
 import stat
 import subprocess
-import time
 
 import pytest
+
+from waiting import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("FOREGONE_BIN") or str(ROOT / "foregone")
@@ -27,14 +28,6 @@ def lines(first, last):
 @pytest.fixture
 def env(tmp_path):
     return {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
-
-
-def until(condition, what):
-    end = time.monotonic() + DEADLINE_S
-    while not (value := condition()):
-        assert time.monotonic() < end, f"never came: {what}"
-        time.sleep(0.02)
-    return value
 
 
 def tail(env, *words, **more):

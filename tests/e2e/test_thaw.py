@@ -6,10 +6,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 import types
 
 import pytest
+
+from waiting import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("FOREGONE_BIN") or str(ROOT / "foregone")
@@ -147,13 +148,6 @@ def test_what_is_missing_to_go_on_is_said_and_may_be_given_later(env, tmp_path):
     assert status(env)["late"]["status"] == "stopped"
     assert foregone(env, "thaw", "--run", "--checkpoint-glob", GLOB, "--resume-arg", RESUME, "s").returncode == 0
     assert status(env)["late"]["status"] == "complete"
-
-
-def until(condition, what):
-    end = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < end, f"never came: {what}"
-        time.sleep(0.01)
 
 
 def processes_of(env):
