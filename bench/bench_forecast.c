@@ -48,6 +48,11 @@ static void bench(cf_forecaster *forecaster, size_t n)
     }
     task.study = study;
     printf("forecast_siblings %zu %.1f\nadd_run %zu %.1f\n", n, median_us(forecaster, &task), n, add);
+    start = now_us();
+    cf_run *unfinished = cf_run_create(half, (double)n, CF_MINIMISE);
+    cf_run_forecast_end(unfinished, forecaster, NULL);
+    printf("add_unfinished %zu %.1f\n", n, now_us() - start);
+    cf_run_destroy(unfinished);
     cf_study_destroy(study);
     for (unsigned i = 0; i < SIBLINGS; i++) cf_run_destroy(runs[i]);
     cf_series_destroy(half);

@@ -111,12 +111,18 @@ cf_schedule_kind cf_schedule_kind_of(const char *name);
 
 /* ---- study: finished and running siblings ------------------------------------------------------------------------------ */
 
-/* A sibling: one curve of the same study, analysed once, so that many forecasts may use it. */
+/* A sibling: one curve of the same study, analysed once, so that many forecasts may use it. The newest twelve are asked that finished; where
+ * fewer than CF_FINISHED_ENOUGH did, unfinished ones, too, whose end was forecast and that are farther than the run in question. */
+#define CF_FINISHED_ENOUGH 4
 typedef struct cf_run cf_run;
+typedef struct cf_forecaster cf_forecaster; /* workspace of forecasts, below */
 cf_run *cf_run_create(const cf_series *series, double horizon, cf_goal goal); /* copies what it needs; NULL: no memory or unusable */
 void cf_run_destroy(cf_run *run);
 void cf_run_set_goal(cf_run *run, cf_goal goal); /* for a run whose goal was not known when it was created */
-double cf_run_final(const cf_run *run);                    /* its final value (last 2 % of the horizon) */
+/* Where an unfinished run is expected to end, rate (as logged, or NULL) considered: until this is known it is not asked. Nothing happens to a
+ * finished run, or the second time. What the forecaster was last asked is forgotten. */
+void cf_run_forecast_end(cf_run *run, cf_forecaster *forecaster, const cf_series *rate);
+double cf_run_final(const cf_run *run);                    /* its final value (last 2 % of the horizon); unfinished: its last one */
 double cf_run_at(const cf_run *run, double progress);      /* its value near progress in (0, 1] of its horizon */
 
 typedef struct cf_study cf_study;
@@ -164,8 +170,7 @@ typedef struct cf_forecast {
     cf_family_weight families[CF_FAMILIES_MAX]; /* heaviest first */
 } cf_forecast;
 
-typedef struct cf_forecaster cf_forecaster; /* workspace; about a megabyte */
-cf_forecaster *cf_forecaster_create(void);
+cf_forecaster *cf_forecaster_create(void); /* about a megabyte */
 void cf_forecaster_destroy(cf_forecaster *forecaster);
 
 /* Fills *forecast. CF_EINVAL only for a broken task (NULL series, horizon not positive); a poor series is an outcome. */

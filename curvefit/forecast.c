@@ -107,6 +107,18 @@ static void voices(cf_forecaster *f, const cf_task *task, cf_forecast *out)
     cf__mixture_moments(&mixture, &out->mean, &out->sd);
 }
 
+bool cf__voices_heard(cf_forecaster *f, const cf_task *task, double *median, double *width)
+{
+    cf_forecast unused;
+    f->fitted = false;
+    if (outcome_of(task) != CF_FORECAST || !cf__ensemble_fit(f->ensemble, task)) return false;
+    f->learned->heard.width = NAN;
+    voices(f, task, &unused);
+    *median = f->learned->heard.median;
+    *width = f->learned->heard.width;
+    return isfinite(*median) && isfinite(*width);
+}
+
 cf_status cf_forecast_final(cf_forecaster *f, const cf_task *task, cf_forecast *out)
 {
     if (!f || !task || !out || !task->series || !(task->horizon > 0) || !isfinite(task->horizon)) return CF_EINVAL;

@@ -1,5 +1,5 @@
 /* run: a sibling curve, copied once and asked many times; study: a list of them. */
-#include "siblings.h"
+#include "stack.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,6 +40,13 @@ void cf_run_set_goal(cf_run *run, cf_goal goal)
     if (run->goal == goal) return;
     run->goal = goal;
     cf__analyse(&run->analysis, run->series, run->horizon, goal);
+}
+
+void cf_run_forecast_end(cf_run *run, cf_forecaster *forecaster, const cf_series *rate)
+{
+    struct cf__analysis *a = &run->analysis;
+    cf_task task = {.series = run->series, .horizon = run->horizon, .goal = run->goal, .rate = rate};
+    if (isfinite(a->reach) && !a->usable) a->usable = a->analysed && cf__voices_heard(forecaster, &task, &a->final, &a->doubt);
 }
 
 const struct cf__analysis *cf__run_analysis(const cf_run *run) { return &run->analysis; }

@@ -2,7 +2,6 @@
 #include "siblings.h"
 
 #include <gsl/gsl_sort_double.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -10,6 +9,8 @@
 #define CLIP 5.0
 #define FINISHED 0.95 /* share of the horizon that a run must have reached to count as finished */
 #define FEWEST 3      /* observations before the first grid point that is analysed */
+#define BEYOND 1.2    /* times the progress asked about that an unfinished run must have reached to be asked */
+#define LEAST_TRUST 1e-3
 #define NORMAL_80 2.563 /* distance of the 10 % and 90 % quantiles of a normal, in sd */
 
 static const double grid[CF__GRID] = {.02, .035, .05, .07, .1, .14, .2, .27, .34, .4, .47, .54, .6, .67, .74, .8, .86, .92, .97};
@@ -31,32 +32,42 @@ static bool analyse_at(struct cf__analysis *a, int k, const cf_task *task, struc
     return true;
 }
 
-/* What could not be analysed before point first is taken to be as there. */
-static void fill_before(struct cf__analysis *a, int first)
+static void copy_point(struct cf__analysis *a, int from, int to)
 {
-    for (int k = 0; k < first; k++) {
-        a->level[k] = a->level[first];
-        a->log_scale[k] = a->log_scale[first];
-        a->median[k] = a->median[first];
-        a->width[k] = a->width[first];
-    }
+    a->level[to] = a->level[from];
+    a->log_scale[to] = a->log_scale[from];
+    a->median[to] = a->median[from];
+    a->width[to] = a->width[from];
 }
 
-void cf__analyse(struct cf__analysis *a, const cf_series *finished, double horizon, cf_goal goal)
+/* The first grid point at which all is seen that there is of the run. */
+static int last_point(double reach)
+{
+    int k = 0;
+    while (k < CF__GRID - 1 && grid[k] < reach) k++;
+    return k;
+}
+
+/* What could not be analysed before the first point that could be is taken to be as there; after the last, likewise. */
+void cf__analyse(struct cf__analysis *a, const cf_series *seen, double horizon, cf_goal goal)
 {
     cf_series *head = cf_series_create();
     struct cf__view *view = malloc(sizeof *view);
-    int first = CF__GRID;
-    *a = (struct cf__analysis){.final = (goal == CF_MAXIMISE ? -1 : 1) * cf_series_mean_from(finished, 0.98 * horizon)};
-    for (int k = 0; head && view && k < CF__GRID; k++) {
-        cf__series_head(head, finished, grid[k] * horizon);
+    double reach = cf_series_last_x(seen) / horizon;
+    int first = CF__GRID, last = last_point(reach);
+    *a = (struct cf__analysis){.final = (goal == CF_MAXIMISE ? -1 : 1) * cf_series_mean_from(seen, 0.98 * horizon),
+                               .reach = reach >= FINISHED ? INFINITY : reach};
+    for (int k = 0; head && view && k <= last; k++) {
+        cf__series_head(head, seen, grid[k] * horizon);
         cf_task task = {.series = head, .horizon = horizon, .goal = goal};
         if (analyse_at(a, k, &task, view) && k < first) first = k;
     }
     free(view);
     cf_series_destroy(head);
-    if (first < CF__GRID) fill_before(a, first);
-    a->usable = first < CF__GRID && cf_series_last_x(finished) >= FINISHED * horizon && isfinite(a->final);
+    a->analysed = first <= last;
+    a->usable = a->analysed && isinf(a->reach) && isfinite(a->final);
+    for (int k = 0; a->analysed && k < CF__GRID; k++)
+        if (k < first || k > last) copy_point(a, k < first ? first : last, k);
 }
 
 /* ---- one sibling against this run -------------------------------------------------------------------------------------------- */
@@ -67,25 +78,12 @@ struct sibling {
     double end;   /* its final value seen from here, likewise */
     double ratio; /* log of its width over ours */
     double place; /* where it stood at this progress, seen from here */
-    double near;  /* weight: how alike it was at this progress */
+    double trust; /* weight: share of the doubt in its end, at this progress, that what it went on to show has taken away; finished: 1 */
+    double near;  /* weight: how alike it was at this progress, times trust */
+    double doubt; /* what is left of that doubt, in own widths */
 };
 
 static double limit(double v, double bound) { return isnan(v) ? 0 : fmin(fmax(v, -bound), bound); }
-
-static struct sibling compare(const struct cf__analysis *a, double u, double level, double own, double expected)
-{
-    int k = (int)u < CF__GRID - 2 ? (int)u : CF__GRID - 2;
-    double s = u - k, from = (1 - s) * a->level[k] + s * a->level[k + 1];
-    double scale = exp((1 - s) * a->log_scale[k] + s * a->log_scale[k + 1]);
-    double m = (1 - s) * a->median[k] + s * a->median[k + 1], w = (1 - s) * a->width[k] + s * a->width[k + 1];
-    struct sibling j = {.error = limit((a->final - from - scale * m) / (scale * w), 20), .ratio = log(scale * w / own)};
-    j.gain = limit((a->final - from) / own, 1e3) - expected;
-    j.end = limit((a->final - level) / own, 1e3) - expected;
-    j.place = limit((from - level) / own, 1e3);
-    double near = asinh(j.place) * asinh(j.place) + 0.5 * j.ratio * j.ratio;
-    j.near = exp(-0.5 * fmin(near, 30)) + 1e-9;
-    return j;
-}
 
 /* Progress as a place on the grid, interpolated in its logarithm. */
 static double place_on_grid(double progress)
@@ -96,15 +94,43 @@ static double place_on_grid(double progress)
     return k + log(T / grid[k]) / log(grid[k + 1] / grid[k]);
 }
 
-static unsigned gather(const cf_study *study, const struct cf__features *own, double m, double w, struct sibling *out)
+struct self { double progress, u, level, width, expected; }; /* the run asking; u: its place on the grid */
+
+static struct sibling compare(const struct cf__analysis *a, const struct self *me)
 {
-    unsigned n = 0;
-    double u = place_on_grid(own->progress), unit = fmax(w * own->scale, 1e-300);
+    int k = (int)me->u < CF__GRID - 2 ? (int)me->u : CF__GRID - 2;
+    double s = me->u - k, from = (1 - s) * a->level[k] + s * a->level[k + 1];
+    double scale = exp((1 - s) * a->log_scale[k] + s * a->log_scale[k + 1]);
+    double m = (1 - s) * a->median[k] + s * a->median[k + 1], w = (1 - s) * a->width[k] + s * a->width[k + 1];
+    struct sibling j = {.error = limit((a->final - from - scale * m) / (scale * w), 20), .ratio = log(scale * w / me->width)};
+    double left = limit(a->doubt / (scale * w), 1);
+    j.trust = fmax(1 - left * left, LEAST_TRUST);
+    j.doubt = limit(a->doubt / me->width, 1);
+    j.gain = limit((a->final - from) / me->width, 1e3) - me->expected;
+    j.end = limit((a->final - me->level) / me->width, 1e3) - me->expected;
+    j.place = limit((from - me->level) / me->width, 1e3);
+    double near = asinh(j.place) * asinh(j.place) + 0.5 * j.ratio * j.ratio;
+    j.near = j.trust * (exp(-0.5 * fmin(near, 30)) + 1e-9);
+    return j;
+}
+
+/* Adds the newest of one sort to the n in out. */
+static unsigned ask(const cf_study *study, bool finished, const struct self *me, struct sibling *out, unsigned n)
+{
     for (size_t i = cf_study_count(study); i-- && n < CF__SIBLINGS_MOST;) {
         const struct cf__analysis *a = cf__run_analysis(cf__study_run(study, i));
-        if (a->usable) out[n++] = compare(a, u, own->level, unit, m / w);
+        bool fits = finished ? isinf(a->reach) : isfinite(a->reach) && a->reach >= BEYOND * me->progress;
+        if (a->usable && fits) out[n++] = compare(a, me);
     }
     return n;
+}
+
+/* No end is as sure as one that was seen: unfinished ones are asked where few have finished. */
+static unsigned gather(const cf_study *study, const struct cf__features *own, double m, double w, struct sibling *out)
+{
+    struct self me = {own->progress, place_on_grid(own->progress), own->level, fmax(w * own->scale, 1e-300), m / w};
+    unsigned n = ask(study, true, &me, out, 0);
+    return n < CF_FINISHED_ENOUGH ? ask(study, false, &me, out, n) : n;
 }
 
 /* ---- sums over siblings ------------------------------------------------------------------------------------------------------- */
@@ -116,7 +142,7 @@ static double sum_of(const struct sibling *s, unsigned n, size_t field, enum sum
     double sum = 0, weight = 0;
     for (unsigned i = 0; i < n; i++) {
         double v = *(const double *)((const char *)&s[i] + field);
-        double w = kind == KERNEL || kind == KERNEL_ASINH ? s[i].near : 1;
+        double w = kind == KERNEL || kind == KERNEL_ASINH ? s[i].near : s[i].trust;
         if (kind == KERNEL_ASINH || kind == MEAN_ASINH || kind == SQUARE_ASINH) v = asinh(v);
         sum += w * (kind == MEAN_ABS ? fabs(v) : kind == SQUARE || kind == SQUARE_ASINH ? v * v : v);
         weight += w;
@@ -124,22 +150,29 @@ static double sum_of(const struct sibling *s, unsigned n, size_t field, enum sum
     return sum / weight;
 }
 
+/* By interpolation, each value taking as much of the way as it is trusted. */
 static double quantile_of(const struct sibling *s, unsigned n, size_t field, double p)
 {
-    double v[CF__SIBLINGS_MOST];
+    double v[CF__SIBLINGS_MOST] = {0}, way[CF__SIBLINGS_MOST], gone = 0;
+    size_t order[CF__SIBLINGS_MOST];
+    unsigned k = 0;
     for (unsigned i = 0; i < n; i++) v[i] = *(const double *)((const char *)&s[i] + field);
-    gsl_sort(v, 1, n);
-    return gsl_stats_quantile_from_sorted_data(v, 1, n, p);
+    gsl_sort_index(order, v, 1, n);
+    for (unsigned i = 0; i < n; i++) way[i] = gone, gone += s[order[i]].trust;
+    if (n == 1) return v[0];
+    while (k + 2 < n && way[k + 1] <= p * way[n - 1]) k++;
+    double share = (p * way[n - 1] - way[k]) / (way[k + 1] - way[k]);
+    return v[order[k]] + share * (v[order[k + 1]] - v[order[k]]);
 }
 
 #define OF(name) offsetof(struct sibling, name)
 
 static unsigned put_sums(const struct sibling *s, unsigned n, double *out)
 {
-    unsigned best = 0, behind = 0;
-    double *o = out;
-    for (unsigned i = 0; i < n; i++) best = s[i].near > s[best].near ? i : best, behind += s[i].place < 0;
-    *o++ = log1p(n) - 1;
+    unsigned best = 0;
+    double *o = out, behind = 0, trust = 0;
+    for (unsigned i = 0; i < n; i++) best = s[i].near > s[best].near ? i : best, behind += s[i].trust * (s[i].place < 0), trust += s[i].trust;
+    *o++ = log1p(trust) - 1;
     *o++ = sum_of(s, n, OF(error), MEAN);
     *o++ = sum_of(s, n, OF(error), KERNEL);
     *o++ = sum_of(s, n, OF(error), MEAN_ABS);
@@ -158,7 +191,7 @@ static unsigned put_sums(const struct sibling *s, unsigned n, double *out)
     *o++ = sum_of(s, n, OF(end), KERNEL_ASINH);
     *o++ = sum_of(s, n, OF(ratio), MEAN);
     *o++ = s[best].ratio;
-    *o++ = 2.0 * behind / n - 1;
+    *o++ = 2 * behind / trust - 1;
     *o++ = asinh(sum_of(s, n, OF(place), MEAN_ABS));
     *o++ = asinh(s[best].place);
     *o++ = log(s[best].near + 1e-9) / 4;
@@ -168,7 +201,7 @@ static unsigned put_sums(const struct sibling *s, unsigned n, double *out)
 }
 
 unsigned cf__sibling_inputs(const cf_study *study, const struct cf__features *own, const double q[CF_QUANTILES],
-                            float input[CF__SIBLING_INPUTS])
+                            float input[CF__SIBLING_INPUTS], double *doubt)
 {
     static const int shape[] = {2, 10, 22, 38, 60, 76, 88, 96};
     struct sibling siblings[CF__SIBLINGS_MOST];
@@ -179,6 +212,7 @@ unsigned cf__sibling_inputs(const cf_study *study, const struct cf__features *ow
     *o++ = asinh(m / w);
     *o++ = asinh(m);
     if (n) put_sums(siblings, n, o);
+    *doubt = n ? sum_of(siblings, n, OF(doubt), MEAN) : 0;
     values[CF__SIBLING_INPUTS - 1] = n > 0;
     for (int i = 0; i < CF__SIBLING_INPUTS; i++) input[i] = (float)limit(values[i], CLIP);
     return n;

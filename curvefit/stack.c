@@ -8,16 +8,17 @@
 #define FINAL_SHARE 0.02 /* the last share of the horizon whose mean is the final value */
 #define NARROWING 0.15   /* 1/2 were right for independent errors */
 #define FARTHEST 1e3     /* scales from the level beyond which the ensemble is not followed */
+#define DOUBTED 0.5      /* how much wider an answer gets whose siblings' ends are as doubtful as its own */
 
 /* The siblings' correction of the first answer, both in z. */
 static void correct(const cf_study *study, struct cf__learned *l, double z[CF_QUANTILES])
 {
     float input[CF__SIBLING_INPUTS];
-    double m = z[49], w = cf__width_of(z), second[CF_QUANTILES];
-    l->siblings = study ? cf__sibling_inputs(study, &l->features, z, input) : 0;
+    double m = z[49], w = cf__width_of(z), second[CF_QUANTILES], doubt = 0;
+    l->siblings = study ? cf__sibling_inputs(study, &l->features, z, input, &doubt) : 0;
     if (!l->siblings) return;
     cf__network_quantiles(&cf__network_siblings, input, second);
-    for (int i = 0; i < CF_QUANTILES; i++) z[i] = m + w * second[i];
+    for (int i = 0; i < CF_QUANTILES; i++) z[i] = m + w * (second[49] + (1 + DOUBTED * doubt) * (second[i] - second[49]));
 }
 
 /* ---- the ensemble ------------------------------------------------------------------------------------------------------- */
@@ -113,6 +114,8 @@ bool cf__learned_quantiles(struct cf__learned *l, const cf_task *task, const dou
     int which = l->siblings > 0;
     l->median = f->sign * (f->level + f->scale * z[49]);
     hear(f, ensemble, &c->doubt[which], z);
+    l->heard.median = f->level + f->scale * z[49];
+    l->heard.width = f->scale * cf__width_of(z);
     stretch(z, c->tail_low[which].early + late * (c->tail_low[which].late - c->tail_low[which].early),
             c->tail_high[which].early + late * (c->tail_high[which].late - c->tail_high[which].early));
     for (int i = 0; i < CF_QUANTILES; i++) z[i] = fmax(f->level + f->scale * z[i], f->level - f->room);

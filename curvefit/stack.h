@@ -12,6 +12,7 @@ struct cf__learned {
     struct cf__features features;
     unsigned siblings; /* how many were asked */
     double median;     /* what the network and the siblings said before the ensemble was heard, in the unit of y */
+    struct { double median, width; } heard; /* what the voices said together, before the tails and what follows; unit of y, lower is better */
 };
 
 /* What the ensemble, fitted to the task, says of the final value. */
@@ -23,5 +24,8 @@ void cf__in_z(const struct cf__features *features, const double q[CF_QUANTILES],
 /* The forecast of the final value: the network, corrected by the siblings, then by the ensemble (its quantiles of the final value),
  * kept within bounds, with a point mass where the curve stands still. false: nothing to say (too few observations). No allocation. */
 bool cf__learned_quantiles(struct cf__learned *learned, const cf_task *task, const double ensemble[CF_QUANTILES], double q[CF_QUANTILES]);
+
+/* heard of the task without its study. false: nothing to say. The forecaster's last task is forgotten. */
+bool cf__voices_heard(cf_forecaster *forecaster, const cf_task *task, double *median, double *width);
 
 #endif

@@ -73,6 +73,7 @@ static void add_sibling(struct batch *b, const json_t *item, cf_goal goal)
     }
     if (!run) return;
     cf_run_set_goal(run, goal); /* a declared curve does not say its goal */
+    cf_run_forecast_end(run, b->forecaster, NULL);
     cf_study_add(b->study, run);
 }
 

@@ -70,6 +70,15 @@ def test_siblings_by_name_and_in_place_are_the_same_and_change_the_answer():
     assert abs(named["final"]["q"][49] - 1.11) < abs(alone["final"]["q"][49] - 1.11)
 
 
+def test_siblings_need_not_have_finished_but_be_farther():
+    stopped = [{k: v[:800] if isinstance(v, list) else v for k, v in curve(1000, late=0.5, curve="run %d" % i).items()} for i in range(4)]
+    names = [r["curve"] for r in stopped]
+    alone, early, late, late_alone = batch(*stopped, curve(400, id="alone"), curve(400, id="early", siblings=names),
+                                           curve(790, id="late", siblings=names), curve(790, id="late alone"))
+    assert abs(early["final"]["q"][49] - 1.11) < abs(alone["final"]["q"][49] - 1.11)
+    assert late["final"] == late_alone["final"]
+
+
 def test_a_sibling_serves_either_goal():
     rising = {"x": list(range(1, 101)), "y": [0.9 - 0.5 / x for x in range(1, 101)], "horizon": 100}
     answer, = batch({"curve": "s", **rising}, {"id": "1", "goal": "max", "x": rising["x"][:40], "y": rising["y"][:40], "horizon": 100, "siblings": ["s"]})

@@ -173,43 +173,103 @@ TEST(an_ensemble_is_heard_as_far_as_it_is_sure)
     cf_series_destroy(series);
 }
 
-/* Siblings that all fall late, by a fifth: a run at the same place is expected to do the same. */
-TEST(siblings_that_fall_late_are_heard)
+static cf_run *with_end(cf_run *run)
+{
+    cf_forecaster *forecaster = cf_forecaster_create();
+    cf_run_forecast_end(run, forecaster, NULL);
+    cf_forecaster_destroy(forecaster);
+    return run;
+}
+
+/* A sibling of 200 steps, seen for some of them, that falls by a fifth at step `fall`. */
+static cf_run *sibling(int r, int seen, int fall)
+{
+    cf_series *series = cf_series_create();
+    for (int i = 1; i <= seen; i++) cf_series_push(series, i, (3 + 0.02 * r + pow(i, -0.3) + 0.1 * sin(i * 12.9898 + r)) * (i > fall ? 0.8 : 1));
+    cf_run *run = with_end(cf_run_create(series, 200, CF_MINIMISE));
+    cf_series_destroy(series);
+    return run;
+}
+
+static cf_series *before_the_fall(int n)
+{
+    cf_series *series = cf_series_create();
+    for (int i = 1; i <= n; i++) cf_series_push(series, i, 3.05 + pow(i, -0.3) + 0.1 * sin(i * 7.77));
+    return series;
+}
+
+/* Forecasts of the series without and with n siblings. */
+static void forecast_beside(const cf_series *series, cf_run **runs, int n, cf_forecast *alone, cf_forecast *together)
 {
     cf_study *study = cf_study_create();
-    cf_run *runs[6];
-    cf_forecast alone, together;
-    for (int r = 0; r < 6; r++) {
-        cf_series *series = cf_series_create();
-        for (int i = 1; i <= 200; i++) cf_series_push(series, i, (3 + 0.02 * r + pow(i, -0.3) + 0.1 * sin(i * 12.9898 + r)) * (i > 150 ? 0.8 : 1));
-        runs[r] = cf_run_create(series, 200, CF_MINIMISE);
-        CHECK_INT(cf_study_add(study, runs[r]), CF_OK);
-        cf_series_destroy(series);
-    }
-    cf_series *series = cf_series_create();
-    for (int i = 1; i <= 80; i++) cf_series_push(series, i, 3.05 + pow(i, -0.3) + 0.1 * sin(i * 7.77));
-    forecast(series, 200, NULL, &alone);
-    forecast(series, 200, study, &together);
-    CHECK(fabs(together.q[49] - 2.61) < 0.7 * fabs(alone.q[49] - 2.61));
-    check_sane(&together);
+    for (int r = 0; r < n; r++) CHECK_INT(cf_study_add(study, runs[r]), CF_OK);
+    forecast(series, 200, NULL, alone);
+    forecast(series, 200, study, together);
+    check_sane(together);
     cf_study_destroy(study);
-    for (int r = 0; r < 6; r++) cf_run_destroy(runs[r]);
+}
+
+static void destroy_all(cf_run **runs, int n, cf_series *series)
+{
+    for (int r = 0; r < n; r++) cf_run_destroy(runs[r]);
     cf_series_destroy(series);
 }
 
-TEST(unfinished_and_useless_siblings_are_left_out)
+static void check_nothing_moves(const cf_series *series, cf_run *run)
 {
-    cf_study *study = cf_study_create();
-    cf_series *half = falling(100, 1, 0, 0.02);
-    cf_run *run = cf_run_create(half, 1000, CF_MINIMISE);
     cf_forecast alone, together;
-    CHECK_INT(cf_study_add(study, run), CF_OK);
-    forecast(half, 1000, NULL, &alone);
-    forecast(half, 1000, study, &together);
+    forecast_beside(series, &run, 1, &alone, &together);
     for (int i = 0; i < CF_QUANTILES; i++) CHECK_NEAR(together.q[i], alone.q[i], 0);
-    cf_study_destroy(study);
-    cf_run_destroy(run);
-    cf_series_destroy(half);
+}
+
+/* Siblings that all fall late, by a fifth: a run at the same place is expected to do the same. */
+TEST(siblings_that_fall_late_are_heard)
+{
+    cf_run *runs[6];
+    cf_forecast alone, together;
+    cf_series *series = before_the_fall(80);
+    for (int r = 0; r < 6; r++) runs[r] = sibling(r, 200, 150);
+    forecast_beside(series, runs, 6, &alone, &together);
+    CHECK(fabs(together.q[49] - 2.61) < 0.7 * fabs(alone.q[49] - 2.61));
+    destroy_all(runs, 6, series);
+}
+
+/* They need not have finished, if they are farther than the run that asks. */
+TEST(unfinished_siblings_that_fell_are_heard)
+{
+    cf_run *runs[6];
+    cf_forecast alone, together;
+    cf_series *series = before_the_fall(30);
+    for (int r = 0; r < 6; r++) runs[r] = sibling(r, 120, 60);
+    forecast_beside(series, runs, 6, &alone, &together);
+    CHECK(fabs(together.q[49] - 2.6) < 0.7 * fabs(alone.q[49] - 2.6));
+    CHECK(together.q[94] > 2.4 && together.q[4] < 2.8);
+    destroy_all(runs, 6, series);
+}
+
+TEST(no_farther_diverged_and_useless_siblings_are_left_out)
+{
+    cf_series *series = before_the_fall(80), *lost = before_the_fall(150);
+    for (int i = 151; i < 154; i++) cf_series_push(lost, i, NAN);
+    cf_run *runs[] = {sibling(0, 80, 150), sibling(0, 90, 150), sibling(0, 2, 150), with_end(cf_run_create(lost, 200, CF_MINIMISE))};
+    for (size_t r = 0; r < sizeof runs / sizeof *runs; r++) check_nothing_moves(series, runs[r]), cf_run_destroy(runs[r]);
+    cf_series_destroy(lost);
+    cf_series_destroy(series);
+}
+
+TEST(where_four_have_finished_no_unfinished_one_is_asked)
+{
+    cf_run *runs[5];
+    cf_forecast alone, four, five;
+    cf_series *series = before_the_fall(30);
+    for (int r = 0; r < 4; r++) runs[r] = sibling(r, 200, 150);
+    runs[4] = sibling(4, 120, 60);
+    forecast_beside(series, runs, 4, &alone, &four);
+    forecast_beside(series, runs, 5, &alone, &five);
+    for (int i = 0; i < CF_QUANTILES; i++) CHECK_NEAR(five.q[i], four.q[i], 0);
+    forecast_beside(series, runs + 1, 4, &alone, &five);
+    CHECK(five.q[49] != four.q[49]);
+    destroy_all(runs, 5, series);
 }
 
 CHECK_MAIN
