@@ -15,9 +15,11 @@ static const struct { const char *word; enum counter_rank rank; const char *unit
     {"consumed_samples", RANK_STEP, "step"}, {"kimg", RANK_STEP, "step"}, {"counter", RANK_STEP, "step"}, {"global_steps", RANK_STEP, "step"}, {"s", RANK_STEP, "step"}, {"num_steps", RANK_STEP, "step"}, {"number_of_trees", RANK_STEP, "iteration"}, {"trees", RANK_STEP, "iteration"}, {"itn", RANK_EPOCH, "epoch"},
     {"train_steps", RANK_STEP, "step"}, {"trainer/global_step", RANK_STEP, "step"}, {"_step", RANK_STEP, "step"}, {"training_step", RANK_STEP, "step"}, {"training_iteration", RANK_STEP, "iteration"},
     {"epoch", RANK_EPOCH, "epoch"}, {"ep", RANK_EPOCH, "epoch"}, {"epochs", RANK_EPOCH, "epoch"}, {"epoch_num", RANK_EPOCH, "epoch"}, {"epoch_count", RANK_NONE, "epoch"}, {"e", RANK_EPOCH, "epoch"},
-    {"episode", RANK_EPOCH, "episode"}, {"generation", RANK_EPOCH, "generation"}, {"trial", RANK_EPOCH, "trial"}, {"pass", RANK_EPOCH, "epoch"},
+    {"episode", RANK_EPOCH, "episode"}, {"generation", RANK_EPOCH, "generation"}, {"gen", RANK_EPOCH, "generation"}, {"trial", RANK_EPOCH, "trial"}, {"pass", RANK_EPOCH, "epoch"},
     {"(batches)", RANK_BATCH, "iteration"}, {"(utterances)", RANK_BATCH, "step"}, {"(examples)", RANK_BATCH, "step"}, {"(samples)", RANK_BATCH, "step"}, {"(sentences)", RANK_BATCH, "step"}, {"mini-batch", RANK_BATCH, "iteration"},
-    {"batch", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"progress", RANK_BATCH, "percent"},
+    {"env_steps", RANK_STEP, "step"}, {"env_step", RANK_STEP, "step"}, {"total_env_steps", RANK_STEP, "step"}, {"timestep", RANK_STEP, "step"}, {"num_timesteps", RANK_STEP, "step"}, {"total_num_steps", RANK_STEP, "step"},
+    {"timesteps_total", RANK_STEP, "step"}, {"totalenvinteracts", RANK_STEP, "step"}, {"frame", RANK_STEP, "step"}, {"frames", RANK_STEP, "step"},
+    {"batch_id", RANK_BATCH, "iteration"}, {"batch_idx", RANK_BATCH, "iteration"}, {"batch_num", RANK_BATCH, "iteration"}, {"batch", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"progress", RANK_BATCH, "percent"},
 };
 
 static const struct { const char *word; bool epochs; } plans[] = {

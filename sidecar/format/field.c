@@ -402,6 +402,17 @@ static bool is_ordinal(const struct scan *s, size_t k, struct slice name)
     return !counter_word_of(copy).rank;
 }
 
+/* "Time taken for 1 epoch 82.06 sec": how long one took, not which. */
+static bool is_time(const struct scan *s, size_t k)
+{
+    static const char *const units[] = {"sec", "secs", "second", "seconds", "ms", "min", "mins", "minutes", "hours"};
+    if (s->tokens[k].text[s->tokens[k].length - 1] == 's') return true;
+    if (k + 1 >= s->n || !strchr("smh", *s->tokens[k + 1].text)) return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (token_is(&s->tokens[k + 1], units[i])) return true;
+    return false;
+}
+
 /* What the words say that stand before the number at token k and are no part of its name. */
 static void listen(struct scan *s, size_t k, struct slice name)
 {
@@ -429,7 +440,9 @@ static bool name_plan(const struct scan *s, size_t k, struct slice *name)
 {
     static const char *const things[] = {"steps", "iterations", "updates", "kimg", "epochs", "epoch"};
     if (!k || k + 1 >= s->n || s->tokens[k + 1].gap != 1 || !is_whole(&s->tokens[k]) || s->tokens[k].value < 2) return false;
-    const struct token *before = &s->tokens[k - 1], *after = &s->tokens[k + 1];
+    const struct token *after = &s->tokens[k + 1];
+    if (k > 3 && token_is(&s->tokens[k - 1], "to") && token_is(&s->tokens[k - 2], "up")) k -= 2; /* Training for up to 50 epochs */
+    const struct token *before = &s->tokens[k - 1];
     bool about = is(before, '~') || (is(before, ':') && k > 1 && token_is(&s->tokens[k - 2], "max")) || (token_is(before, "for") && k > 1 && s->tokens[k - 2].type == TOKEN_WORD && word_context(s->tokens[k - 2].text, s->tokens[k - 2].length) == CONTEXT_TRAIN);
     for (size_t i = 0; about && i < sizeof things / sizeof *things; i++)
         if (token_is(after, things[i])) {
@@ -502,6 +515,7 @@ static size_t take_number(struct scan *s, size_t k)
     bare &= left && name.text == named;
     name_progress(s, k, taken, bare, &name);
     if (bare && name.text == named) name_aside(s, &name, aside);
+    if (left && separator != '[' && is_time(s, k)) separator = '>';
     if (!left && !name.length && !taken && name_unit(t, &name)) separator = ' ';
     if (name.length) add_in_object(s, name, t, total, separator);
     else if (!left && name_right(s, k, &name)) add(s, name, t, total, '>');

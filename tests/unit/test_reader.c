@@ -115,6 +115,8 @@ TEST(plans_that_are_told_apart_from_the_counter)
     CHECK_NEAR(facts.total, 20, 0);
     read_text("workflow: [('train', 1)], max: 12 epochs\nEpoch [1][50/930] loss: 0.5\nEpoch [1][100/930] loss: 0.25\n");
     CHECK_NEAR(facts.total, 12, 0);
+    read_text("Training for up to 50 epochs with patience=5\nEpoch 1 | Train Loss: 0.5\nEpoch 2 | Train Loss: 0.25\n");
+    CHECK_NEAR(facts.total, 50, 0);
     read_text("Training: 10%|#   | 100/900 [00:01<00:09, 9it/s, Loss=0.5]\n[ITER 100] Evaluating test: L1 0.5\nTraining: 20%|##  | 200/900 [00:01<00:09, 9it/s, Loss=0.4]\n[ITER 200] Evaluating test: L1 0.25\n");
     CHECK_NEAR(facts.total, 900, 0);
 }
@@ -136,6 +138,17 @@ TEST(commas_behind_colons_and_angles_around_counters)
 TEST(a_sentence_between_a_counted_header_and_its_rows)
 {
     CHECK_STR(read_text("Epoch   box    obj\nPlotting labels...\n0/9   0.5   0.25\n1/9   0.25  0.125\n"), "box:train_loss@0=0.5;obj:train_loss@0=0.25;box:train_loss@1=0.25;obj:train_loss@1=0.125;");
+}
+
+TEST(how_long_an_epoch_took_is_not_which_it_was)
+{
+    CHECK_STR(read_text("Epoch 1 Batch 0 Loss 0.5\nEpoch 1 Batch 9 Loss 0.4\nTime taken for 1 epoch 82.5 sec\nEpoch 2 Batch 0 Loss 0.3\nEpoch 2 Batch 9 Loss 0.25\nTime taken for 1 epoch: 60.5 secs\n"),
+              "Loss:train_loss@1=0.5;Loss:train_loss@1=0.4;Time taken for:other@1=1;epoch:other@1=82.5;Loss:train_loss@2=0.3;Loss:train_loss@2=0.25;Time taken for:other@2=1;epoch:other@2=60.5;");
+}
+
+TEST(generations_of_a_population)
+{
+    CHECK_STR(read_text("gen\tnevals\tavg\tmax\n0  \t100\t0.5\t0.75\n1  \t60 \t0.625\t0.875\n"), "nevals:other@0=100;avg:metric@0=0.5;max:metric@0=0.75;nevals:other@1=60;avg:metric@1=0.625;max:metric@1=0.875;");
 }
 
 TEST(glued_lines_are_two_records)
