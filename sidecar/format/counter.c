@@ -35,12 +35,14 @@ void counters_reset(struct counters *c)
 {
     memset(c, 0, sizeof *c);
     c->plan_step = c->plan_epoch = NAN;
+    c->turns = 1;
 }
 
 void counters_clear(struct counters *c)
 {
     for (size_t i = 0; i < c->n; i++) c->counter[i].value = c->counter[i].epoch = NAN, c->counter[i].uses = c->counter[i].sightings = 0;
     c->second_pass = true;
+    c->turns++;
 }
 
 static void lower_tail(const char *name, char *full, char *tail, size_t size)
@@ -62,20 +64,28 @@ static size_t find(struct counters *c, const char *name, enum counter_rank rank,
     struct counter *new = &c->counter[c->n];
     *new = (struct counter){.rank = rank, .unit = unit, .value = NAN, .total = NAN, .epoch = NAN};
     snprintf(new->name, sizeof new->name, "%s", name);
+    c->turns++;
     return c->n++;
 }
 
-/* One counter a total: the bar of each evaluation starts again and is demoted. */
-static size_t find_bar(struct counters *c, double total, bool first)
+/* One counter a total: the bar of each evaluation starts again and is demoted. SIZE_MAX: it is new. */
+static size_t known_bar(const struct counters *c, double total, bool first)
 {
-    char name[24];
     enum counter_rank rank = first ? RANK_LEAD : RANK_BAR;
     for (size_t i = 0; i < c->n; i++) /* "it 6400/128028", and elsewhere only "6400/128028" */
         if (c->counter[i].rank >= RANK_STEP && c->counter[i].total == total) return i;
     for (size_t i = 0; i < c->n; i++)
         if (c->counter[i].rank == rank && c->counter[i].total == total && *c->counter[i].name == '(') return i;
+    return SIZE_MAX;
+}
+
+static size_t find_bar(struct counters *c, double total, bool first)
+{
+    char name[24];
+    size_t known = known_bar(c, total, first);
+    if (known != SIZE_MAX) return known;
     snprintf(name, sizeof name, first ? "(%.10g)" : "(bar %.10g)", total);
-    return find(c, name, rank, "step");
+    return find(c, name, first ? RANK_LEAD : RANK_BAR, "step");
 }
 
 /* The epoch the run says it is in; NULL: it never said. */
@@ -92,21 +102,39 @@ static bool was_plan(const struct counter *k, double now)
     return k->rank == RANK_EPOCH && k->sightings == 1 && k->value > 1 && now <= 1;
 }
 
+/* What the choice of x asks of a counter. */
+struct character { bool seen, changes, fraction, crossed; unsigned resets; double total; };
+static struct character character_of(const struct counter *k) { return (struct character){!isnan(k->value), k->changes > 0, k->fraction, k->crossed, k->resets, k->total}; }
+
+static bool is_same(const struct character *a, const struct character *b)
+{
+    bool total = a->total == b->total || (isnan(a->total) && isnan(b->total));
+    return a->seen == b->seen && a->changes == b->changes && a->fraction == b->fraction && a->crossed == b->crossed && a->resets == b->resets && total;
+}
+
+void counters_note(struct counters *c, size_t mine, double value, double total)
+{
+    struct counter *k = &c->counter[mine];
+    struct character before = character_of(k), after;
+    const struct counter *epoch = epoch_of(c);
+    if (was_plan(k, value)) c->plan_epoch = fmax(c->plan_epoch, k->value), k->value = NAN, c->turns++;
+    k->crossed |= epoch && value > k->value && epoch->value > k->epoch;
+    k->epoch = epoch ? epoch->value : NAN;
+    k->changes += value > k->value;
+    k->fraction |= value != floor(value);
+    k->resets += value < 0.5 * k->value;
+    k->value = value, k->sightings++, k->seen = ++c->sightings;
+    if (!isnan(total)) k->total = total;
+    after = character_of(k);
+    c->turns += !is_same(&before, &after);
+}
+
 /* which: as find says. True: there was room for it. */
 static bool note(struct counters *c, size_t which, const struct field *f, size_t *mine)
 {
     *mine = which;
     if (which == SIZE_MAX) return false;
-    struct counter *k = &c->counter[which];
-    const struct counter *epoch = epoch_of(c);
-    if (was_plan(k, f->value)) c->plan_epoch = fmax(c->plan_epoch, k->value), k->value = NAN;
-    k->crossed |= epoch && f->value > k->value && epoch->value > k->epoch;
-    k->epoch = epoch ? epoch->value : NAN;
-    k->changes += f->value > k->value;
-    k->fraction |= f->value != floor(f->value);
-    k->resets += f->value < 0.5 * k->value;
-    k->value = f->value, k->sightings++, k->seen = ++c->sightings;
-    if (!isnan(f->total)) k->total = f->total;
+    counters_note(c, which, f->value, f->total);
     return true;
 }
 
@@ -116,14 +144,26 @@ static bool note_plan(struct counters *c, enum counter_plan plan, double value)
     if (plan == PLAN_NONE || !(value > 0)) return false;
     double *total = plan == PLAN_EPOCHS ? &c->plan_epoch : &c->plan_step;
     *total = fmax(*total, value);
+    c->turns++;
     return true;
 }
 
+static const char first_number[] = "(first number)";
+
+static bool counts_to_total(const struct field *f) { return f->total > 0 && f->value <= f->total; }
+static bool leads_whole(const struct field *f, bool first) { return first && f->leads && f->value == floor(f->value) && f->value >= 0 && f->value < 1e12; }
+
 static bool take_nameless(struct counters *c, const struct field *f, bool first, size_t *mine)
 {
-    if (f->total > 0 && f->value <= f->total) return note(c, find_bar(c, f->total, first && f->leads), f, mine);
-    bool whole = f->value == floor(f->value) && f->value >= 0 && f->value < 1e12;
-    return first && whole && f->leads && note(c, find(c, "(first number)", RANK_LEAD, "iteration"), f, mine);
+    if (counts_to_total(f)) return note(c, find_bar(c, f->total, first && f->leads), f, mine);
+    return leads_whole(f, first) && note(c, find(c, first_number, RANK_LEAD, "iteration"), f, mine);
+}
+
+bool counters_would_take(const struct counters *c, const struct field *f, bool first, size_t mine)
+{
+    if (counts_to_total(f)) return mine != SIZE_MAX && known_bar(c, f->total, first && f->leads) == mine;
+    if (leads_whole(f, first)) return mine != SIZE_MAX && !strcmp(c->counter[mine].name, first_number);
+    return mine == SIZE_MAX;
 }
 
 static enum counter_plan plan_of(const char *name)
@@ -216,6 +256,14 @@ const struct counter *counters_best(const struct counters *c, unsigned mask)
         if (m > top || (m && m == top && rather(k, best, mask))) top = m, best = k;
     }
     return best;
+}
+
+const struct counter *counters_best_of(struct counters *c, unsigned mask)
+{
+    if (!(mask & ~(~0u << COUNTERS_MAX))) return counters_best(c, mask); /* the one that was seen last, which changes */
+    size_t at = (mask ^ mask >> 4) % (sizeof c->found / sizeof *c->found);
+    if (c->found[at].mask != mask || c->found[at].turns != c->turns) c->found[at].best = counters_best(c, mask), c->found[at].mask = mask, c->found[at].turns = c->turns;
+    return c->found[at].best;
 }
 
 void counters_used(struct counters *c, const struct counter *x)

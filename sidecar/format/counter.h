@@ -43,6 +43,8 @@ struct counters {
     double plan_step, plan_epoch; /* totals stated by name (max_steps, num_epochs); NaN */
     uint64_t sightings;
     bool second_pass;             /* what is known of each counter is the whole log's */
+    unsigned turns;               /* moves on whenever another counter may have become the best */
+    struct { unsigned mask, turns; const struct counter *best; } found[4]; /* answers of counters_best, while there is no turn */
 };
 
 void counters_clear(struct counters *counters); /* values; what is known of demotion stays */
@@ -50,9 +52,13 @@ void counters_reset(struct counters *counters);
 /* Is the field a counter? It is noted then, and *mine its index in counters. word: of its name; first: it stands first on its line;
  * evaluation: it is said to belong to one. */
 bool counters_take(struct counters *counters, const struct field *field, const struct counter_word *word, bool first, bool evaluation, size_t *mine);
+/* The same again for the next record: would a nameless field be noted as counter `mine` (SIZE_MAX: be none)? And the noting. */
+bool counters_would_take(const struct counters *counters, const struct field *field, bool first, size_t mine);
+void counters_note(struct counters *counters, size_t mine, double value, double total);
 /* x of a record that holds the counters in mask (bit i: counter i): one of them, or the last seen of those before. mask 0: of the log
  * as it stands. NULL: none. */
 const struct counter *counters_best(const struct counters *counters, unsigned mask);
+const struct counter *counters_best_of(struct counters *counters, unsigned mask); /* the same, remembered; mask not 0 */
 void counters_used(struct counters *counters, const struct counter *x); /* a record had this x; NULL: none */
 double counters_total(const struct counters *counters, const struct counter *x);    /* as stated; NaN */
 /* The bar that shows how much of the whole run is done, not of one evaluation; NULL: none. */

@@ -43,6 +43,7 @@ void fields_add(struct fields *f, const char *name, size_t length, double value,
     memcpy(field->name, name, length);
     field->name[length] = 0;
     field->value = value, field->total = total, field->separator = separator, field->from = from, field->context = CONTEXT_NONE, field->leads = false;
+    field->at = from, field->total_at = SIZE_MAX;
 }
 
 /* ---- context -------------------------------------------------------------------------------------------------------------- */
@@ -521,6 +522,7 @@ static size_t take_number(struct scan *s, size_t k)
     else if (!left && name_right(s, k, &name)) add(s, name, t, total, '>');
     else add(s, name, t, taken ? total : NAN, 0);
     if (left && s->out->n) s->out->field[s->out->n - 1].from = from;
+    if (taken && s->out->n) s->out->field[s->out->n - 1].total_at = (size_t)(s->tokens[k + 2].text - s->text);
     if (left && taken && separator != '[') taken += take_share(s, k + taken, name);
     s->told = k + taken + 1;
     return taken;

@@ -7,6 +7,7 @@
 #include "pattern.h"
 #include "prefix.h"
 #include "series.h"
+#include "shape.h"
 #include "table.h"
 
 #include <ctype.h>
@@ -18,11 +19,55 @@
 #include <string.h>
 
 #define OPENING_WORDS 3
+#define HEADING_MAX 80       /* bytes of a line that may be a heading */
+#define HEADING_BESIDE 60    /* of one that has numbers, too */
 #define LOOKED_AT 256 /* lines whose format is looked for; from there on */
 #define LOOK_EVERY 16
 #define TEXT_SHARE 8
 
+#define KNOWN 32       /* shapes of lines that are remembered */
+#define KNOWN_FIELDS (SHAPE_NUMBERS / 2)
+
 enum block { BLOCK_NONE, BLOCK_JSON, BLOCK_BOX, BLOCK_KEYS };
+
+/* What was made of one field of a record. */
+struct taken {
+    unsigned hash;             /* of its name */
+    bool value, train_loss, training, rate, by_name;
+    bool odd;                  /* it may be made something else of the next time, by its number alone */
+    enum field_context context;
+    size_t counter;            /* that it was noted as; SIZE_MAX: none */
+};
+
+/* One record, from field `from` to field `to`: which of its fields are counters, and what its names say together. */
+struct record {
+    size_t from, to;
+    unsigned counters, counter_kinds; /* bits: of the counters that stand in it, and of their ranks */
+    bool values;
+    bool evaluation, loss, both;      /* a name says so; it holds losses of both sorts by their names */
+    bool seen_loss[2];                /* by name: of training, of an evaluation */
+    const struct counter *x;
+    unsigned sets;                    /* names that are nothing but a word for data */
+    unsigned opening;                 /* of the words before the first value */
+    struct taken *field;              /* from .. to - 1; the others hold nothing */
+};
+
+/* What was made of a line, for those of its shape. */
+struct known {
+    struct shape shape;
+    size_t n, next;                   /* next: the place of the shape that followed the last time */
+    struct { char name[FIELD_NAME_MAX], separator; bool leads; double total; } field[KNOWN_FIELDS]; /* total: where it is no number of the line */
+    struct taken taken[KNOWN_FIELDS];
+    struct record record;
+    struct series *series[KNOWN_FIELDS][3]; /* by the context above; NULL: not asked yet */
+    bool trained;                     /* what the reader knew when they were asked for */
+    bool row;                         /* of the table that had been found after so many headers */
+    unsigned headers;
+    enum field_context heading;       /* that the line is, if it is short */
+    bool says;                        /* it holds a word for data */
+    size_t format;                    /* SIZE_MAX: not asked yet, and so the others */
+    uint64_t asked, agreed;           /* bits: formats whose probes were asked, and said yes */
+};
 
 struct reader {
     observation_fn fn;
@@ -51,27 +96,21 @@ struct reader {
     struct line whole;          /* the one that is being read, prefix and all */
     struct prefix prefix;       /* of the last line that had one */
     size_t format;
+    struct taken taken[FIELDS_MAX];
+    struct record record;       /* the last of the line */
+    unsigned records;           /* of the line */
+    struct known known[KNOWN];
+    char first[KNOWN];          /* the byte that lines of the shape begin with; 0: a digit, or a blank */
+    size_t n_known, last;
+    uint64_t met, missed;       /* lines whose shape was known, and was not */
 };
 
 /* ---- records ------------------------------------------------------------------------------------------------------------- */
 
-/* One record, from field `from` to field `to`: which of its fields are counters, and what its names say together. */
-struct record {
-    size_t from, to;
-    unsigned counters, counter_kinds; /* bits: of the counters that stand in it, and of their ranks */
-    bool values;
-    bool evaluation, loss, both;      /* a name says so; it holds losses of both sorts by their names */
-    bool seen_loss[2];                /* by name: of training, of an evaluation */
-    const struct counter *x;
-    unsigned sets;                    /* names that are nothing but a word for data */
-    unsigned opening;                 /* of the words before the first value */
-    struct { unsigned hash; bool value, train_loss, training, rate, by_name; enum field_context context; } field[FIELDS_MAX]; /* from .. to - 1; the others hold nothing */
-};
-
-static void emit(struct reader *r, const struct field *f, const struct series *k, const struct counter *x, uint64_t line)
+static void emit(struct reader *r, double value, const struct series *k, const struct counter *x, uint64_t line)
 {
     if (!k) return;
-    struct observation o = {k->shown, k->meaning.kind, k->meaning.goal, x ? x->value : NAN, x ? x->unit : NULL, f->value, line};
+    struct observation o = {k->shown, k->meaning.kind, k->meaning.goal, x ? x->value : NAN, x ? x->unit : NULL, value, line};
     r->values++;
     r->by_format[r->format]++;
     r->fn(r->context, &o);
@@ -111,14 +150,14 @@ static void take_fields(struct reader *r, struct record *record)
             return;
         }
         if (f->context != beside) context = beside = f->context, by_name = false;
-        bool counter = counters_take(&r->counters, f, &name->counter, i == record->from, context == CONTEXT_EVAL || name->context == CONTEXT_EVAL, &mine);
+        bool evaluation = context == CONTEXT_EVAL || name->context == CONTEXT_EVAL;
+        bool counter = counters_take(&r->counters, f, &name->counter, i == record->from, evaluation, &mine);
         if (mine != SIZE_MAX) record->counters |= 1u << mine, record->counter_kinds |= 1u << r->counters.counter[mine].rank;
         if (counter && name->context) context = name->context; /* "eval epoch: 3, loss: 0.5" */
         bool value = !counter && *f->name;
-        record->field[i].value = value, record->field[i].hash = name->hash, record->field[i].train_loss = name->meaning.kind == METRIC_TRAIN_LOSS;
-        record->field[i].rate = name->meaning.kind == METRIC_RATE;
-        record->field[i].training = name->context == CONTEXT_TRAIN;
-        record->field[i].context = name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, record->field[i].by_name = by_name;
+        bool odd = name->counter.plan || (name->counter.rank && (evaluation || mine == SIZE_MAX));
+        record->field[i] = (struct taken){name->hash, value, name->meaning.kind == METRIC_TRAIN_LOSS, name->context == CONTEXT_TRAIN, name->meaning.kind == METRIC_RATE, by_name, odd,
+                                          name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, mine};
         if (value) note_value(record, name);
         if (value && name->phrase) context = name->phrase, by_name = true; /* "val loss: 0.5 acc: 0.7" */
     }
@@ -155,22 +194,27 @@ static void mind_format(const struct reader *r, struct series *s, double first)
     if (format && format->meaning) format->meaning(s->name, first, &s->meaning);
 }
 
+/* The series of value i of the record, whose name and separator are given. */
+static struct series *series_at(struct reader *r, const struct record *record, size_t i, const char *name, char separator, enum field_context above, double value)
+{
+    const struct taken *t = &record->field[i];
+    bool counted = record->counter_kinds & ~(1u << RANK_BAR), new;
+    enum field_context mine = t->context;
+    if (mine == CONTEXT_EVAL && record->both && !t->by_name) mine = CONTEXT_NONE; /* its names say what is what */
+    else if (!mine && !t->rate && (counted || t->train_loss || r->trained) && !t->training) mine = above; /* where only evaluations have a heading, it tells no more than losses apart */
+    unsigned again = record->to - record->from < 64 ? times_before(record, i) : 0;
+    struct series_place place = {mine, record->counter_kinds & ~(1u << RANK_LEAD), /* of glued lines only the first begins */ separator, again, record->opening, record->loss, record->sets, r->section == CONTEXT_EVAL && r->announced};
+    struct series *s = series_of(&r->series, name, t->hash, &place, &new);
+    if (s && new) mind_format(r, s, value);
+    return s;
+}
+
 static void emit_values(struct reader *r, const struct record *record, uint64_t line)
 {
     enum field_context above = context_above(r, record, line);
-    bool counted = record->counter_kinds & ~(1u << RANK_BAR);
     for (size_t i = record->from; i < record->to; i++) {
-        if (!record->field[i].value) continue;
         const struct field *f = &r->fields.field[i];
-        enum field_context mine = record->field[i].context;
-        if (mine == CONTEXT_EVAL && record->both && !record->field[i].by_name) mine = CONTEXT_NONE; /* its names say what is what */
-        else if (!mine && !record->field[i].rate && (counted || record->field[i].train_loss || r->trained) && !record->field[i].training) mine = above; /* where only evaluations have a heading, it tells no more than losses apart */
-        unsigned again = record->to - record->from < 64 ? times_before(record, i) : 0;
-        struct series_place place = {mine, record->counter_kinds & ~(1u << RANK_LEAD), /* of glued lines only the first begins */ f->separator, again, record->opening, record->loss, record->sets, r->section == CONTEXT_EVAL && r->announced};
-        bool new;
-        struct series *s = series_of(&r->series, f->name, record->field[i].hash, &place, &new);
-        if (s && new) mind_format(r, s, f->value);
-        emit(r, f, s, record->x, line);
+        if (record->field[i].value) emit(r, f->value, series_at(r, record, i, f->name, f->separator, above, f->value), record->x, line);
     }
 }
 
@@ -198,9 +242,9 @@ static void process(struct reader *r, const char *text, uint64_t line)
 {
     struct record record;
     unsigned opening = 0;
-    for (size_t from = 0; from < r->fields.n; from = record.to) {
-        memset(&record, 0, offsetof(struct record, field));
-        record.from = from;
+    r->records = 0;
+    for (size_t from = 0; from < r->fields.n; from = record.to, r->record = record, r->records++) {
+        record = (struct record){.from = from, .field = r->taken};
         take_fields(r, &record);
         if (!record.values) {
             if (record.counters && text && !context_of(text, strlen(text))) r->section = CONTEXT_NONE; /* "Epoch 4/20": what was evaluated is over */
@@ -209,7 +253,7 @@ static void process(struct reader *r, const char *text, uint64_t line)
         r->losses |= record.loss && record.counters;
         record.opening = !text ? 0 : from ? opening : opening_of(r, &record, text);
         opening = record.opening;
-        record.x = counters_best(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
+        record.x = counters_best_of(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
         counters_used(&r->counters, record.x);
         emit_values(r, &record, line);
         r->x = record.x ? record.x->value : NAN;
@@ -244,11 +288,16 @@ static bool is_rule(const char *s, size_t n)
 }
 
 /* A line of words alone may be a heading that says what follows. */
+static void take_heading(struct reader *r, enum field_context context)
+{
+    if (context) r->section = context, r->announced = r->losses;
+}
+
+static enum field_context heading_of(const struct line *line) { return memchr(line->text, '=', line->length) ? CONTEXT_NONE : context_of(line->text, line->length); }
+
 static void note_heading(struct reader *r, const struct line *line)
 {
-    if (line->length > 80 || memchr(line->text, '=', line->length)) return;
-    enum field_context context = context_of(line->text, line->length);
-    if (context) r->section = context, r->announced = r->losses;
+    if (line->length <= HEADING_MAX) take_heading(r, heading_of(line));
 }
 
 static char first_char(const struct line *line)
@@ -369,23 +418,222 @@ static void close_open_name(struct reader *r, const struct line *line)
     memcpy(r->open, r->fields.open, strlen(r->fields.open) + 1);
 }
 
+/* ---- lines of a known shape ------------------------------------------------------------------------------------------------ */
+
+/* Nothing that was read before waits for this line, and what it is does not hang on where in it a row could begin. */
+static bool stands_alone(const struct reader *r, const struct line *line)
+{
+    bool waits = r->block != BLOCK_NONE || *r->list || r->headed || *r->open || r->fields.n || r->pattern;
+    return !waits && table_is_settled(&r->table) && (!r->table.now.delimiter || line->text == r->whole.text);
+}
+
+static struct known *known_of(struct reader *r, const struct line *line, double numbers[SHAPE_NUMBERS])
+{
+    size_t likely = r->n_known ? r->known[r->last].next : 0;
+    for (size_t k = 0; k < r->n_known; k++) {
+        size_t i = k ? k - (k <= likely) : likely;
+        if (r->first[i] && r->first[i] != *line->text) continue;
+        if (!shape_match(&r->known[i].shape, line->text, line->length, numbers)) continue;
+        r->known[r->last].next = i, r->last = i;
+        return &r->known[i];
+    }
+    return NULL;
+}
+
+static double total_of(const struct known *k, size_t i, const double *numbers) { return k->shape.number[2 * i + 1].whole == SHAPE_NONE ? k->field[i].total : numbers[2 * i + 1]; }
+
+/* Would as much be made of these numbers? */
+static bool holds(const struct reader *r, const struct known *k, const double *numbers)
+{
+    if (k->headers != r->table.headers) return false;
+    for (size_t i = 0; i < k->n; i++) {
+        const struct taken *t = &k->taken[i];
+        double value = numbers[2 * i], total = total_of(k, i, numbers);
+        if (!isfinite(value)) return false;
+        if (t->value) continue;
+        if (*k->field[i].name) {
+            if (!isnan(total) && total != r->counters.counter[t->counter].total) return false;
+            continue;
+        }
+        struct field f = {.value = value, .total = total, .leads = k->field[i].leads};
+        if (!counters_would_take(&r->counters, &f, i == 0, t->counter)) return false;
+    }
+    return true;
+}
+
+/* A log rarely changes its mind; after a while a look at some of its lines will do. */
+static bool looks_for_format(const struct reader *r) { return r->scanned < LOOKED_AT || r->scanned % LOOK_EVERY == 0; }
+
+static void find_format(struct reader *r)
+{
+    if (looks_for_format(r) || !format_at(r->format)->probe(r->whole.text, r->whole.length)) r->format = format_of(r->whole.text, r->whole.length);
+    r->scanned++;
+}
+
+static bool agrees(struct reader *r, struct known *k)
+{
+    uint64_t bit = 1ull << r->format;
+    if (!(k->asked & bit)) k->asked |= bit, k->agreed |= format_at(r->format)->probe(r->whole.text, r->whole.length) ? bit : 0;
+    return k->agreed & bit;
+}
+
+/* Probes look for words. Those of a prefix are no part of the shape. */
+static void find_known_format(struct reader *r, struct known *k, bool prefix)
+{
+    if (prefix) {
+        find_format(r);
+        return;
+    }
+    if (looks_for_format(r) || !agrees(r, k)) {
+        if (k->format == SIZE_MAX) k->format = format_of(r->whole.text, r->whole.length);
+        r->format = k->format;
+    }
+    r->scanned++;
+}
+
+static void emit_known(struct reader *r, struct known *k, const struct record *record, const double *numbers, uint64_t line)
+{
+    enum field_context above = context_above(r, record, line);
+    if (k->trained != r->trained) memset(k->series, 0, sizeof k->series), k->trained = r->trained;
+    for (size_t i = 0; i < k->n; i++) {
+        if (!k->taken[i].value) continue;
+        struct series **s = &k->series[i][above];
+        if (!*s) *s = series_at(r, record, i, k->field[i].name, k->field[i].separator, above, numbers[2 * i]);
+        emit(r, numbers[2 * i], *s, record->x, line);
+    }
+}
+
+static void process_known(struct reader *r, struct known *k, const double *numbers, uint64_t line)
+{
+    struct record record = k->record;
+    for (size_t i = 0; i < k->n; i++)
+        if (k->taken[i].counter != SIZE_MAX) counters_note(&r->counters, k->taken[i].counter, numbers[2 * i], total_of(k, i, numbers));
+    if (!record.values) {
+        if (record.counters && !k->row && !k->says) r->section = CONTEXT_NONE;
+        return;
+    }
+    r->losses |= record.loss && record.counters;
+    record.x = counters_best_of(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
+    counters_used(&r->counters, record.x);
+    emit_known(r, k, &record, numbers, line);
+    r->x = record.x ? record.x->value : NAN;
+}
+
+/* True: the line is dealt with. */
+static bool known_line(struct reader *r, const struct line *line)
+{
+    double numbers[SHAPE_NUMBERS];
+    if (!stands_alone(r, line)) return false;
+    struct known *k = known_of(r, line, numbers);
+    if (!k || !holds(r, k, numbers)) {
+        r->missed++;
+        return false;
+    }
+    r->met++;
+    if (k->row) r->format = format_of_tables();
+    else find_known_format(r, k, line->text != r->whole.text);
+    if (!k->row && line->length <= HEADING_MAX && (!k->n || line->length < HEADING_BESIDE)) take_heading(r, k->heading);
+    process_known(r, k, numbers, line->number);
+    return true;
+}
+
+/* What these words say depends on the numbers beside them: "3 of 10", "for 1 epoch". */
+static bool compares(const struct line *line)
+{
+    static const char *const plans[] = {"for ", "max", "~"}, *const things[] = {"step", "iteration", "update", "kimg", "epoch"};
+    bool plan = false, thing = false;
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) plan |= text_has(line->text, line->length, plans[i]);
+    for (size_t i = 0; plan && i < sizeof things / sizeof *things; i++) thing |= text_has(line->text, line->length, things[i]);
+    return thing || text_has(line->text, line->length, " of ");
+}
+
+static bool has_words(const struct line *line)
+{
+    for (size_t i = 0; i < line->length; i++)
+        if (!strchr(" \t,;+-.eE0123456789", line->text[i])) return true;
+    return false;
+}
+
+/* May what was just made of the line be made again of others? */
+static bool may_be_known(const struct reader *r, const struct line *line, bool row)
+{
+    const struct fields *f = &r->fields;
+    if (f->n > KNOWN_FIELDS || r->records != (f->n > 0) || (f->n && r->record.to != f->n) || *f->open) return false;
+    if (!row && (compares(line) || !has_words(line) || last_char(line) == '[' || last_char(line) == '{')) return false;
+    for (size_t i = 0; i < f->n; i++)
+        if (r->taken[i].odd || !isfinite(f->field[i].value)) return false;
+    return true;
+}
+
+static void place_of_numbers(const struct reader *r, bool row, struct shape_fields *at)
+{
+    const struct fields *f = &r->fields;
+    at->n = f->n, at->delimiter = row ? r->table.now.delimiter : 0, at->strict = !row && r->table.now.delimiter;
+    for (size_t i = 0; i < f->n; i++) at->of[i].value = f->field[i].at, at->of[i].total = f->field[i].total_at;
+}
+
+/* Does the shape give the numbers that were read? */
+static bool gives_the_same(const struct fields *f, const struct shape *shape, const struct line *line)
+{
+    double numbers[SHAPE_NUMBERS];
+    if (!shape_match(shape, line->text, line->length, numbers)) return false;
+    for (size_t i = 0; i < f->n; i++)
+        if (numbers[2 * i] != f->field[i].value || (shape->number[2 * i + 1].whole != SHAPE_NONE && numbers[2 * i + 1] != f->field[i].total)) return false;
+    return true;
+}
+
+static void fill(const struct reader *r, struct known *k, const struct line *line, bool row)
+{
+    const struct fields *f = &r->fields;
+    memset(k->series, 0, sizeof k->series);
+    for (size_t i = 0; i < f->n; i++) {
+        memcpy(k->field[i].name, f->field[i].name, FIELD_NAME_MAX);
+        k->field[i].separator = f->field[i].separator, k->field[i].leads = f->field[i].leads, k->field[i].total = f->field[i].total;
+    }
+    memcpy(k->taken, r->taken, f->n * sizeof *k->taken);
+    k->record = f->n ? r->record : (struct record){0};
+    k->record.field = k->taken;
+    k->n = f->n, k->row = row, k->headers = r->table.headers, k->trained = r->trained;
+    k->heading = heading_of(line), k->says = context_of(line->text, line->length);
+    k->format = SIZE_MAX, k->asked = k->agreed = 0;
+}
+
+/* Where hardly any shape comes again, only some are kept. */
+static bool is_worth_it(const struct reader *r) { return r->missed < 4 * KNOWN || r->met > r->missed || r->missed % LOOK_EVERY == 0; }
+
+static void remember(struct reader *r, const struct line *line, bool row)
+{
+    struct shape_fields at;
+    struct shape shape;
+    bool waits = r->headed || *r->list || r->block != BLOCK_NONE || !table_is_settled(&r->table) || (r->table.now.delimiter && line->text != r->whole.text);
+    if (waits || r->pattern || !is_worth_it(r) || !may_be_known(r, line, row)) return;
+    place_of_numbers(r, row, &at);
+    if (!shape_make(&shape, line->text, line->length, &at) || !gives_the_same(&r->fields, &shape, line)) return;
+    size_t i = r->n_known < KNOWN ? r->n_known++ : r->missed % KNOWN;
+    r->known[i].shape = shape;
+    r->first[i] = shape.piece[0].length ? *line->text : 0;
+    fill(r, &r->known[i], line, row);
+    r->known[i].next = i;
+    r->known[r->last].next = i, r->last = i;
+}
+
+/* ---- all others ------------------------------------------------------------------------------------------------------------ */
+
 static void scan_line(struct reader *r, const struct line *line)
 {
-    /* A log rarely changes its mind; after a while a look at some of its lines will do. */
-    if (r->scanned < LOOKED_AT || r->scanned % LOOK_EVERY == 0 || !format_at(r->format)->probe(r->whole.text, r->whole.length))
-        r->format = format_of(r->whole.text, r->whole.length);
-    r->scanned++;
+    find_format(r);
     fields_scan(&r->fields, line->text, line->length);
     if (r->block == BLOCK_JSON || r->block == BLOCK_KEYS) return;
     close_open_name(r, line);
     if (bare_line(r, line)) return;
-    if (!r->fields.n || line->length < 60) note_heading(r, line);
+    if (!r->fields.n || line->length < HEADING_BESIDE) note_heading(r, line);
     bool box = r->fields.n && r->fields.field[r->fields.n - 1].separator == '|';
     if (box) {
         r->block = BLOCK_BOX;
         return;
     }
     process(r, line->text, line->number);
+    remember(r, line, false);
     fields_clear(&r->fields);
 }
 
@@ -400,7 +648,7 @@ static bool pattern_line(struct reader *r, const struct line *line)
 static void message_line(struct reader *r, const struct line *whole, size_t prefix)
 {
     struct line line = {whole->text + prefix, whole->length - prefix, whole->number, whole->end};
-    if (block_line(r, &line)) return;
+    if (known_line(r, &line) || block_line(r, &line)) return;
     if (!glance_has_number(line.text, line.length)) {
         note_heading(r, &line);
         if (context_of(line.text, line.length)) r->section_line = line.number;
@@ -411,6 +659,7 @@ static void message_line(struct reader *r, const struct line *whole, size_t pref
     } else if (r->block == BLOCK_NONE && table_line(&r->table, whole->text, whole->length, prefix, &r->fields)) {
         r->format = format_of_tables();
         process(r, NULL, line.number);
+        if (!prefix) remember(r, &line, true);
         fields_clear(&r->fields);
     } else {
         scan_line(r, &line);
@@ -494,6 +743,8 @@ void reader_end(struct reader *r)
     flush_block(r, lines_count(r->lines));
 }
 
+void reader_forget_shapes(struct reader *r) { r->n_known = r->last = 0, r->met = r->missed = 0; }
+
 void reader_again(struct reader *r)
 {
     struct lines *fresh = lines_create(on_line, r);
@@ -510,6 +761,7 @@ void reader_again(struct reader *r)
     r->block = BLOCK_NONE;
     *r->open = *r->list = 0;
     r->headed = false, r->bare.n = 0, r->bare_line = 0;
+    reader_forget_shapes(r);
 }
 
 struct reader_facts reader_facts(const struct reader *r)

@@ -42,6 +42,8 @@ void reader_end(struct reader *reader);                                    /* fl
 /* The log is about to be fed again from its start: forgets everything but what was learned of its counters, so that the second
  * pass knows from the first line which of them is x. */
 void reader_again(struct reader *reader);
+/* Reads on as if no line had been of the shape of another: the same values, several times slower. What tests compare with. */
+void reader_forget_shapes(struct reader *reader);
 struct reader_facts reader_facts(const struct reader *reader);             /* so far */
 
 /* The table of formats, for `foregone formats`. */

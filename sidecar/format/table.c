@@ -8,14 +8,14 @@
 #include <string.h>
 #include <strings.h>
 
-struct cell { const char *text; size_t length; bool number; double value, total; };
+struct cell { const char *text, *total_text; size_t length; bool number; double value, total; };
 struct row { size_t n, numbers, pairs, words, empty; struct cell cell[TABLE_COLUMNS]; };
 
 void table_clear(struct table *t)
 {
     t->now.delimiter = t->candidate.delimiter = t->wide.delimiter = 0;
     t->now.columns = t->candidate.columns = t->wide.columns = 0;
-    t->rows = 0;
+    t->headers++;
     t->heard = 0;
 }
 
@@ -32,14 +32,14 @@ static bool has_letter(struct cell c)
 static bool cell_number(struct cell *c)
 {
     struct token t[4];
-    c->total = NAN;
+    c->total = NAN, c->total_text = NULL;
     if (number_is(c->text, c->length, &c->value)) return true;
     size_t n = c->length < 24 ? tokenise(c->text, c->length, t, 4) : 0;
     if (!n || t[0].type != TOKEN_NUMBER) return false;
     c->value = t[0].value;
     if (n == 1) return true;
     if (n != 3 || *t[1].text != '/' || t[2].type != TOKEN_NUMBER) return false;
-    c->total = t[2].value;
+    c->total = t[2].value, c->total_text = t[2].text;
     return true;
 }
 
@@ -127,7 +127,7 @@ static void remember(struct table_header *h, const struct row *row, char delimit
 static void adopt(struct table *t, const struct table_header *h)
 {
     t->now = *h;
-    t->rows = 0;
+    t->headers++;
     t->candidate.delimiter = t->wide.delimiter = 0;
 }
 
@@ -163,6 +163,13 @@ static size_t cell_name(char *out, size_t size, const char *column, const struct
     return (size_t)snprintf(out, size, "%.*s %s", (int)label->length, label->text, column);
 }
 
+static void add_field(struct fields *fields, const char *name, size_t length, const struct cell *c, const char *text)
+{
+    size_t n = fields->n;
+    fields_add(fields, name, length, c->value, c->total, '|', (size_t)(c->text - text));
+    if (fields->n > n && c->total_text) fields->field[n].total_at = (size_t)(c->total_text - text);
+}
+
 /* skip: how many cells stand before the first column that the header names */
 static void emit(const struct table_header *t, const struct row *row, size_t skip, const char *text, struct fields *fields)
 {
@@ -173,11 +180,11 @@ static void emit(const struct table_header *t, const struct row *row, size_t ski
         const char *column = t->name[i - skip];
         if (!c->number) continue;
         if (!label || counter_word_of(column).rank) {
-            fields_add(fields, column, strlen(column), c->value, c->total, '|', (size_t)(c->text - text));
+            add_field(fields, column, strlen(column), c, text);
             continue;
         }
         size_t length = cell_name(name, sizeof name, column, label);
-        fields_add(fields, name, length < sizeof name ? length : sizeof name - 1, c->value, c->total, '|', (size_t)(c->text - text));
+        add_field(fields, name, length < sizeof name ? length : sizeof name - 1, c, text);
     }
 }
 
@@ -289,21 +296,19 @@ static bool row_of_candidate(struct table *t, const char *text, size_t length, s
     for (const struct table_header *h = &t->candidate; h; h = h == &t->candidate ? &t->wide : NULL) {
         if (!row_of(h, text, length, prefix, fields)) continue;
         adopt(t, h);
-        t->rows++;
         return true;
     }
     return false;
 }
+
+bool table_is_settled(const struct table *t) { return !t->heard && !t->candidate.delimiter && !t->wide.delimiter; }
 
 bool table_line(struct table *t, const char *text, size_t length, size_t prefix, struct fields *fields)
 {
     if (t->heard) think_of_headers(t);
     bool table = !no_table(text, length);
     if (table && t->candidate.spaced && row_of_candidate(t, text, length, prefix, fields)) return true; /* newer than the one we are in */
-    if (row_of(&t->now, text, length, prefix, fields)) {
-        t->rows++;
-        return true;
-    }
+    if (row_of(&t->now, text, length, prefix, fields)) return true;
     if (!table) return false;
     if (row_of_candidate(t, text, length, prefix, fields)) return true;
     look_for_header(t, text + prefix, length - prefix);

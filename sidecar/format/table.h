@@ -23,7 +23,7 @@ struct table {
     struct table_header now;       /* of the table we are in */
     struct table_header candidate; /* what may turn out to be a header */
     struct table_header wide;      /* the same line, cut at wide gaps */
-    unsigned rows;                 /* since the header */
+    unsigned headers;              /* how often the table we are in has changed */
     size_t heard;                  /* lines since the last one with numbers */
     struct { size_t length; char text[TABLE_LINE_MAX]; } line[TABLE_HEARD]; /* the last of them, in a ring */
 };
@@ -31,6 +31,7 @@ struct table {
 void table_clear(struct table *table);
 /* A line without a number: it may be a header. */
 void table_words(struct table *table, const char *text, size_t length);
+bool table_is_settled(const struct table *table); /* no line that was heard waits to become a header */
 /* Is this line, with numbers, a row of the table (fills fields)? prefix: how much of it the logger wrote. */
 bool table_line(struct table *table, const char *text, size_t length, size_t prefix, struct fields *fields);
 

@@ -90,12 +90,12 @@ static double by_strtod(const char *digits, size_t n, unsigned long long mantiss
 }
 
 /* A small mantissa and a power of ten that are both exact give the right double in one operation (Clinger 1990). */
-static double scaled(const char *digits, size_t n, unsigned long long mantissa, int exponent, bool whole)
+double number_scale(const char *digits, size_t n, unsigned long long mantissa, int exponent)
 {
     double value;
-    if (whole && mantissa < (1ull << 53) && exponent >= -22 && exponent <= 22)
+    if (mantissa < (1ull << 53) && exponent >= -22 && exponent <= 22)
         return exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
-    return whole && from_long_double(mantissa, exponent, &value) ? value : by_strtod(digits, n, mantissa, exponent);
+    return from_long_double(mantissa, exponent, &value) ? value : by_strtod(digits, n, mantissa, exponent);
 }
 
 /* "e-05" at s[i]: its end; i: there is none. */
@@ -150,7 +150,7 @@ size_t number_parse(const char *s, size_t n, double *value)
     if (!d.digits) return non_finite(s, n, value);
     if (s[i - 1] == '.') i--; /* a full stop, not a decimal point */
     i = exponent_end(s, n, i, &d.exponent);
-    *value = scaled(s + sign, i - sign, d.mantissa, d.exponent, d.whole);
+    *value = d.whole ? number_scale(s + sign, i - sign, d.mantissa, d.exponent) : by_strtod(s + sign, i - sign, d.mantissa, d.exponent);
     if (sign && *s == '-') *value = -*value;
     return i;
 }
