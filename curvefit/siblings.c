@@ -11,11 +11,10 @@
 #define FEWEST 3      /* observations before the first grid point that is analysed */
 #define BEYOND 1.2    /* times the progress asked about that an unfinished run must have reached to be asked */
 #define LEAST_TRUST 1e-3
-#define NORMAL_80 2.563 /* distance of the 10 % and 90 % quantiles of a normal, in sd */
 
 static const double grid[CF__GRID] = {.02, .035, .05, .07, .1, .14, .2, .27, .34, .4, .47, .54, .6, .67, .74, .8, .86, .92, .97};
 
-double cf__width_of(const double q[CF_QUANTILES]) { return fmax((q[89] - q[9]) / NORMAL_80, 1e-6); }
+double cf__width_of(const double q[CF_QUANTILES]) { return fmax((q[89] - q[9]) / CF__NORMAL_80, 1e-6); }
 
 /* ---- analysis -------------------------------------------------------------------------------------------------------------- */
 
@@ -40,6 +39,15 @@ static void copy_point(struct cf__analysis *a, int from, int to)
     a->width[to] = a->width[from];
 }
 
+static double lowest_of(const cf_series *series)
+{
+    const cf_bin *bins;
+    size_t n = cf_series_bins(series, &bins);
+    double lowest = INFINITY;
+    for (size_t i = 0; i < n; i++) lowest = fmin(lowest, bins[i].y_min);
+    return lowest;
+}
+
 /* The first grid point at which all is seen that there is of the run. */
 static int last_point(double reach)
 {
@@ -56,7 +64,7 @@ void cf__analyse(struct cf__analysis *a, const cf_series *seen, double horizon, 
     double reach = cf_series_last_x(seen) / horizon;
     int first = CF__GRID, last = last_point(reach);
     *a = (struct cf__analysis){.final = (goal == CF_MAXIMISE ? -1 : 1) * cf_series_mean_from(seen, 0.98 * horizon),
-                               .reach = reach >= FINISHED ? INFINITY : reach};
+                               .reach = reach >= FINISHED ? INFINITY : reach, .lowest = lowest_of(seen)};
     for (int k = 0; head && view && k <= last; k++) {
         cf__series_head(head, seen, grid[k] * horizon);
         cf_task task = {.series = head, .horizon = horizon, .goal = goal};
@@ -94,7 +102,7 @@ static double place_on_grid(double progress)
     return k + log(T / grid[k]) / log(grid[k + 1] / grid[k]);
 }
 
-struct self { double progress, u, level, width, expected; }; /* the run asking; u: its place on the grid */
+struct self { double u, level, width, expected; }; /* the run asking; u: its place on the grid */
 
 static struct sibling compare(const struct cf__analysis *a, const struct self *me)
 {
@@ -115,22 +123,30 @@ static struct sibling compare(const struct cf__analysis *a, const struct self *m
 }
 
 /* Adds the newest of one sort to the n in out. */
-static unsigned ask(const cf_study *study, bool finished, const struct self *me, struct sibling *out, unsigned n)
+static unsigned ask(const cf_study *study, bool finished, double progress, const cf_run **out, unsigned n)
 {
     for (size_t i = cf_study_count(study); i-- && n < CF__SIBLINGS_MOST;) {
         const struct cf__analysis *a = cf__run_analysis(cf__study_run(study, i));
-        bool fits = finished ? isinf(a->reach) : isfinite(a->reach) && a->reach >= BEYOND * me->progress;
-        if (a->usable && fits) out[n++] = compare(a, me);
+        bool fits = finished ? isinf(a->reach) : isfinite(a->reach) && a->reach >= BEYOND * progress;
+        if (a->usable && fits) out[n++] = cf__study_run(study, i);
     }
     return n;
 }
 
 /* No end is as sure as one that was seen: unfinished ones are asked where few have finished. */
+unsigned cf__siblings_asked(const cf_study *study, double progress, const cf_run *asked[CF__SIBLINGS_MOST])
+{
+    unsigned n = ask(study, true, progress, asked, 0);
+    return n < CF_FINISHED_ENOUGH ? ask(study, false, progress, asked, n) : n;
+}
+
 static unsigned gather(const cf_study *study, const struct cf__features *own, double m, double w, struct sibling *out)
 {
-    struct self me = {own->progress, place_on_grid(own->progress), own->level, fmax(w * own->scale, 1e-300), m / w};
-    unsigned n = ask(study, true, &me, out, 0);
-    return n < CF_FINISHED_ENOUGH ? ask(study, false, &me, out, n) : n;
+    struct self me = {place_on_grid(own->progress), own->level, fmax(w * own->scale, 1e-300), m / w};
+    const cf_run *asked[CF__SIBLINGS_MOST];
+    unsigned n = cf__siblings_asked(study, own->progress, asked);
+    for (unsigned i = 0; i < n; i++) out[i] = compare(cf__run_analysis(asked[i]), &me);
+    return n;
 }
 
 /* ---- sums over siblings ------------------------------------------------------------------------------------------------------- */

@@ -22,6 +22,7 @@ struct cf__analysis {
     double reach;  /* progress up to which it was seen; infinite: finished */
     double final;  /* flipped: lower is better; of an unfinished run, what its own forecast says */
     double doubt;  /* width of that forecast; 0: finished */
+    double lowest; /* of all its values, not flipped */
     double level[CF__GRID], log_scale[CF__GRID], median[CF__GRID], width[CF__GRID];
 };
 
@@ -33,11 +34,22 @@ const struct cf__analysis *cf__run_analysis(const cf_run *run);
 const cf_run *cf__study_run(const cf_study *study, size_t i);             /* i < cf_study_count */
 void cf__series_head(cf_series *to, const cf_series *from, double last_x); /* what had been seen when x was last_x */
 
+/* The runs that a run at this progress asks: the newest that finished; where they are few, then unfinished ones. Returns their number. */
+unsigned cf__siblings_asked(const cf_study *study, double progress, const cf_run *asked[CF__SIBLINGS_MOST]);
+
 /* The inputs of the second network for a run whose first answer, in z, is q; doubt: mean doubt in the ends of those asked, in widths of
  * q, at most 1. Returns how many siblings were asked. */
 unsigned cf__sibling_inputs(const cf_study *study, const struct cf__features *own, const double q[CF_QUANTILES],
                             float input[CF__SIBLING_INPUTS], double *doubt);
 
+/* A line through the siblings: with level_j the mean of sibling j over the last tenth of the progress seen, and level our own there,
+ *     final_j = α + ρ (level_j - level) + e_j,   ρ ~ N(0.8, 1),   e_j ~ N(0, s²),   s² inverse gamma around (0.2 gain)² + noise,
+ * siblings weighing by 1 / (1 + (distance / near)²), and less where their end is in doubt; of losses that are positive throughout, logarithms. α is where a run ends that stands
+ * where we stand, for a finished run in the same study tells what is still to come: a decay of the rate, a late fall. Median and width
+ * (cf__width_of) of our final value, in z. The smaller the differences between runs the surer it is. false: no sibling. No allocation. */
+bool cf__sibling_line(const cf_task *task, const struct cf__features *own, double *median, double *width);
+
+#define CF__NORMAL_80 2.563 /* distance of the 10 % and 90 % quantiles of a normal, in sd */
 double cf__width_of(const double q[CF_QUANTILES]); /* the sd of a normal with the same 10 % and 90 % quantiles; > 0 */
 
 #endif

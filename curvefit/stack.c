@@ -7,8 +7,11 @@
 #define STILL_RUN 2 /* equal values in a row from which a curve may have come to stand */
 #define FINAL_SHARE 0.02 /* the last share of the horizon whose mean is the final value */
 #define NARROWING 0.15   /* 1/2 were right for independent errors */
-#define FARTHEST 1e3     /* scales from the level beyond which the ensemble is not followed */
 #define DOUBTED 0.5      /* how much wider an answer gets whose siblings' ends are as doubtful as its own */
+#define LINE_NARROWING 0.3
+#define FARTHEST 1e3     /* scales from the level beyond which another voice is not followed */
+
+struct other { double median, width; struct cf__doubt doubt; double narrowing; }; /* a voice beside the learned one, in z */
 
 /* The siblings' correction of the first answer, both in z. */
 static void correct(const cf_study *study, struct cf__learned *l, double z[CF_QUANTILES])
@@ -21,7 +24,7 @@ static void correct(const cf_study *study, struct cf__learned *l, double z[CF_QU
     for (int i = 0; i < CF_QUANTILES; i++) z[i] = m + w * (second[49] + (1 + DOUBTED * doubt) * (second[i] - second[49]));
 }
 
-/* ---- the ensemble ------------------------------------------------------------------------------------------------------- */
+/* ---- the other voices ------------------------------------------------------------------------------------------------------- */
 
 /* How many values the last 2 % of the horizon will hold, judged by the rate of logging so far. */
 static double final_observations(const cf_task *task)
@@ -40,17 +43,28 @@ void cf__in_z(const struct cf__features *f, const double q[CF_QUANTILES], double
     for (int i = 0; i < CF_QUANTILES; i++) z[i] = (f->sign * q[f->sign > 0 ? i : CF_QUANTILES - 1 - i] - f->level) / f->scale;
 }
 
-/* Two voices of which each says how sure it is are weighed by precision. The ensemble is surer than it should be, so its variance is
- * raised; the shape of the distribution stays the network's, and narrows less than if they erred independently. */
-static void hear(const struct cf__features *f, const double ensemble[CF_QUANTILES], const struct cf__doubt *doubt, double z[CF_QUANTILES])
+/* Two voices of which each says how sure it is are weighed by precision. The other one is surer than it should be, so its variance is
+ * raised; the shape of the distribution stays ours, and narrows less than if they erred independently. */
+static void hear(const struct other *other, double z[CF_QUANTILES])
 {
-    double e[CF_QUANTILES], own = cf__width_of(z), middle = z[49];
-    cf__in_z(f, ensemble, e);
-    double width = cf__width_of(e), of_scale = doubt->of_scale, of_own = doubt->of_own * own;
-    double share = own * own / (own * own + width * width + of_scale * of_scale + of_own * of_own);
-    if (!isfinite(e[49]) || !(share > 0)) return;
-    double shift = share * (fmin(fmax(e[49], -FARTHEST), FARTHEST) - middle), narrower = pow(1 - share, NARROWING);
+    double own = cf__width_of(z), middle = z[49], of_own = other->doubt.of_own * own, of_scale = other->doubt.of_scale;
+    double share = own * own / (own * own + other->width * other->width + of_scale * of_scale + of_own * of_own);
+    if (!isfinite(other->median) || !(share > 0)) return;
+    double shift = share * (fmin(fmax(other->median, -FARTHEST), FARTHEST) - middle), narrower = pow(1 - share, other->narrowing);
     for (int i = 0; i < CF_QUANTILES; i++) z[i] = middle + shift + narrower * (z[i] - middle);
+}
+
+static void hear_ensemble(const struct cf__features *f, const double ensemble[CF_QUANTILES], const struct cf__doubt *doubt, double z[CF_QUANTILES])
+{
+    double e[CF_QUANTILES];
+    cf__in_z(f, ensemble, e);
+    hear(&(struct other){e[49], cf__width_of(e), *doubt, NARROWING}, z);
+}
+
+static void hear_line(const struct cf__features *f, const cf_task *task, double z[CF_QUANTILES])
+{
+    struct other line = {.narrowing = LINE_NARROWING};
+    if (cf__sibling_line(task, f, &line.median, &line.width)) hear(&line, z);
 }
 
 /* ---- what stands around ------------------------------------------------------------------------------------------------- */
@@ -113,7 +127,8 @@ bool cf__learned_quantiles(struct cf__learned *l, const cf_task *task, const dou
     double late = fmin(fmax((f->progress - 0.2) / 0.4, 0), 1);
     int which = l->siblings > 0;
     l->median = f->sign * (f->level + f->scale * z[49]);
-    hear(f, ensemble, &c->doubt[which], z);
+    hear_ensemble(f, ensemble, &c->doubt[which], z);
+    hear_line(f, task, z);
     l->heard.median = f->level + f->scale * z[49];
     l->heard.width = f->scale * cf__width_of(z);
     stretch(z, c->tail_low[which].early + late * (c->tail_low[which].late - c->tail_low[which].early),

@@ -86,6 +86,8 @@ def library():
     d, z = np.ctypeslib.ndpointer(float, flags="C"), np.ctypeslib.ndpointer(np.uintp, flags="C")
     lib.rows_of.argtypes = [d, d, ctypes.c_double, ctypes.c_int, d, d, ctypes.c_size_t, z, ctypes.c_size_t,
                             np.ctypeslib.ndpointer(np.float32, flags="C"), d, ctypes.c_void_p, ctypes.c_void_p]
+    lib.run_of.argtypes, lib.run_of.restype = [d, d, ctypes.c_size_t, ctypes.c_double, ctypes.c_int], ctypes.c_void_p
+    lib.line_of.argtypes = [d, d, ctypes.c_size_t, ctypes.c_double, ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, d]
     lib.cf__ensemble_create.restype = ctypes.c_void_p
     lib.ensemble = lib.cf__ensemble_create()
     return lib
@@ -103,6 +105,19 @@ def features(lib, curve, cuts, ask=False):
     used = lib.rows_of(np.ascontiguousarray(curve.x), np.ascontiguousarray(curve.y), curve.horizon, curve.goal, rx, ry, len(rx),
                        cuts, len(cuts), values, meta, lib.ensemble, voice.ctypes.data if ask else None)
     return values, np.hstack([meta, voice]), used
+
+
+def run(lib, curve):
+    """The curve as a finished sibling, of C; None where it cannot be one."""
+    return lib.run_of(np.ascontiguousarray(curve.x), np.ascontiguousarray(curve.y), len(curve.x), curve.horizon, curve.goal)
+
+
+def line(lib, curve, n, runs):
+    """Median and width in z of the line through the siblings (of run()) for the first n observations."""
+    out, runs = np.zeros(2), [r for r in runs if r]
+    lib.line_of(np.ascontiguousarray(curve.x), np.ascontiguousarray(curve.y), n, curve.horizon, curve.goal,
+                (ctypes.c_void_p * len(runs))(*runs), len(runs), out)
+    return out
 
 
 # ---- augmentation ----------------------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ class Second:
         for k in range(FOLDS):
             e = (fold == k) & has
             q[e] = q[e, 49:50] + siblings.width_of(q[e])[:, None] * average(self.nets[k], X[e])
-        return q
+        return voice.Answer(q, siblings.lines(rows, curves, pick, who[keep], self.bank))
 
 
 # ---- what stands around -----------------------------------------------------------------------------------------------------
@@ -147,9 +147,9 @@ def fit_still(rows, allowed):
     return voice.fit_still(rows.meta[m], same[m], 1 / count[rows.group[m]])
 
 
-def finished(rows, pick, q, still, doubt, tail):
+def finished(rows, pick, answer, still, doubt, tail):
     meta = rows.meta[pick]
-    out = meta[:, 1:2] + meta[:, 2:3] * voice.stretched(voice.heard(q, meta, doubt), meta[:, 3], *tail)
+    out = meta[:, 1:2] + meta[:, 2:3] * voice.stretched(voice.heard(answer, meta, doubt), meta[:, 3], *tail)
     return voice.with_mass(voice.bounded(out, meta[:, 1], meta[:, 4]), rows.last[pick], voice.still_mass(meta, still))
 
 
@@ -160,23 +160,23 @@ def source_weights(rows, pick, damp):
     return size[index][group] ** -damp / np.bincount(group)[group]
 
 
-def fit_doubt(rows, pick, q):
+def fit_doubt(rows, pick, answer):
     """(of_scale, of_own) of the least CRPS."""
     weight, meta = source_weights(rows, pick, DAMP), rows.meta[pick]
 
     def loss(doubt):
-        out = voice.bounded(meta[:, 1:2] + meta[:, 2:3] * voice.heard(q, meta, doubt), meta[:, 1], meta[:, 4])
+        out = voice.bounded(meta[:, 1:2] + meta[:, 2:3] * voice.heard(answer, meta, doubt), meta[:, 1], meta[:, 4])
         return (weight * np.minimum(score.crps(out, rows.final[pick]) / rows.spread[pick], 5)).sum()
 
     return min(((a, b) for a in (0.125, 0.25, 0.5, 1.0) for b in (0.0, 0.5, 1.0, 2.0, 4.0)), key=loss)
 
 
-def fit_tails(rows, pick, q, still, doubt):
+def fit_tails(rows, pick, answer, still, doubt):
     """((low early, low late), (high early, high late)): factors that leave MISSED on either side of those that do not stand still, sources
     weighing by the root of their size; never below 1, at most 2.2."""
     moving = voice.still_mass(rows.meta[pick], still) == 0
-    pick, q = pick[moving], q[moving]
-    weight, meta, z = source_weights(rows, pick, 0.5), rows.meta[pick], voice.heard(q, rows.meta[pick], doubt)
+    pick, answer = pick[moving], answer[moving]
+    weight, meta, z = source_weights(rows, pick, 0.5), rows.meta[pick], voice.heard(answer, rows.meta[pick], doubt)
     factors = np.arange(1, 2.21, 0.05)
 
     def missed(side, factor):
@@ -194,9 +194,9 @@ def fit_tails(rows, pick, q, still, doubt):
 def fit_around(rows, pick, answers, allowed):
     """From the out-of-fold answers for the studies allowed."""
     here = allowed[rows.group[pick]]
-    around = Around(fit_still(rows, allowed), [fit_doubt(rows, pick[here], q[here]) for q in answers.values()], [])
-    for q, doubt in zip(answers.values(), around.doubt):
-        around.tails.append(fit_tails(rows, pick[here], q[here], around.still, doubt))
+    around = Around(fit_still(rows, allowed), [fit_doubt(rows, pick[here], a[here]) for a in answers.values()], [])
+    for answer, doubt in zip(answers.values(), around.doubt):
+        around.tails.append(fit_tails(rows, pick[here], answer[here], around.still, doubt))
     return around
 
 
@@ -258,11 +258,11 @@ def main():
     print(score.line("network, bare", score.table(rows, rows.meta[pick, 1:2] + rows.meta[pick, 2:3] * first.q[pick], pick)), flush=True)
     second = Second(rows, curves, first, a.seed)
     second.train(1 if a.quick else 3, a.seed)
-    answers = {"alone": first.q[pick], "6 siblings": second.corrected(rows, curves, first, pick)}
+    answers = {"alone": voice.Answer(first.q[pick]), "6 siblings": second.corrected(rows, curves, first, pick)}
     around = fit_around(rows, pick, answers, np.ones(len(rows.studies), bool))
     lines, keep = [], {}
-    for (name, q), doubt, tail in zip(answers.items(), around.doubt, around.tails):
-        keep[name] = finished(rows, pick, q, around.still, doubt, tail)
+    for (name, answer), doubt, tail in zip(answers.items(), around.doubt, around.tails):
+        keep[name] = finished(rows, pick, answer, around.still, doubt, tail)
         text = score.report(name, rows, keep[name], pick)
         lines += text.split("\n")[:2]
         print(text, "\ndoubt", doubt, "tails", tail, flush=True)

@@ -51,3 +51,29 @@ int rows_of(const double *x, const double *y, double horizon, int goal, const do
     cf_series_destroy(rate);
     return used;
 }
+
+cf_run *run_of(const double *x, const double *y, size_t n, double horizon, int goal)
+{
+    cf_series *series = cf_series_create();
+    for (size_t i = 0; series && i < n; i++) cf_series_push(series, x[i], y[i]);
+    cf_run *run = series ? cf_run_create(series, horizon, (cf_goal)goal) : NULL;
+    cf_series_destroy(series);
+    return run;
+}
+
+/* Median and width in z of the line through the siblings for the first n observations of a curve; NaN: there is none. */
+void line_of(const double *x, const double *y, size_t n, double horizon, int goal, cf_run *const *siblings, size_t n_siblings, double *line)
+{
+    struct cf__view *view = malloc(sizeof *view);
+    cf_series *series = cf_series_create();
+    cf_study *study = cf_study_create();
+    struct cf__features f;
+    line[0] = line[1] = NAN;
+    for (size_t i = 0; series && i < n; i++) cf_series_push(series, x[i], y[i]);
+    for (size_t i = 0; study && i < n_siblings; i++) cf_study_add(study, siblings[i]);
+    cf_task task = {.series = series, .horizon = horizon, .goal = (cf_goal)goal, .study = study};
+    if (view && series && study && cf__features_of(&task, view, &f) && !cf__sibling_line(&task, &f, line, line + 1)) line[0] = line[1] = NAN;
+    free(view);
+    cf_series_destroy(series);
+    cf_study_destroy(study);
+}

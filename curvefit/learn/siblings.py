@@ -133,3 +133,17 @@ def columns(meta, q, who, bank):
     s = np.clip(np.nan_to_num(np.column_stack(s)), -5, 5)
     s[lone] = 0
     return np.clip(np.column_stack(out + [s, ~lone * 1.0]), -5, 5).astype(np.float32)
+
+
+def lines(rows, curves, pick, who, bank):
+    """Median and width in z of the siblings' line for the scored rows in pick; NaN where a row has no sibling."""
+    lib, runs, out = data.library(), {}, np.full((len(pick), 2), np.nan)
+    for i, (r, mates) in enumerate(zip(pick, who)):
+        mates = [int(bank.curve[k]) for k in mates if k >= 0]
+        for k in mates:
+            if k not in runs:
+                runs[k] = data.run(lib, thinned(curves[k]))
+        if mates:
+            c = curves[rows.curve[r]]
+            out[i] = data.line(lib, c, int(data.counts_at(c, data.CUTS[rows.cut[r]])), [runs[k] for k in mates])
+    return out

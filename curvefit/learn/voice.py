@@ -1,4 +1,6 @@
 """What stands around the network: the ensemble, bounds, the point mass of a curve that stands still, the width of the tails. Mirrored by stack.c."""
+from dataclasses import dataclass
+
 import numpy as np
 
 P = np.arange(1, 100) / 100.0
@@ -7,15 +9,32 @@ STILL_RUN = 2  # equal values in a row from which a curve may have come to stand
 
 FARTHEST = 1e3
 NARROWING = 0.15
+LINE_NARROWING = 0.3
 
 
-def heard(q, meta, doubt):
-    """q, in z, after the ensemble (last two columns of meta: its median and width) was weighed against it; doubt: (of_scale, of_own)."""
+@dataclass
+class Answer:
+    """Of the networks, for each row: quantiles of z; and where there are siblings, median and width in z of their line (NaN: none)."""
+    q: np.ndarray
+    line: np.ndarray = None
+
+    def __getitem__(self, rows):
+        return Answer(self.q[rows], None if self.line is None else self.line[rows])
+
+
+def weighed(q, median, width, doubt, narrowing):
+    """q, in z, after another voice was weighed against it; doubt: (of_scale, of_own)."""
     own, middle = np.maximum((q[:, 89] - q[:, 9]) / 2.563, 1e-6), q[:, 49]
-    known = np.isfinite(meta[:, 6])
-    median, width = np.where(known, np.clip(meta[:, 6], -FARTHEST, FARTHEST), 0), np.where(known, meta[:, 7], np.inf)
+    known = np.isfinite(median)
+    median, width = np.where(known, np.clip(median, -FARTHEST, FARTHEST), 0), np.where(known, width, np.inf)
     share = own ** 2 / (own ** 2 + width ** 2 + doubt[0] ** 2 + (doubt[1] * own) ** 2)
-    return (middle + share * (median - middle))[:, None] + ((1 - share) ** NARROWING)[:, None] * (q - middle[:, None])
+    return (middle + share * (median - middle))[:, None] + ((1 - share) ** narrowing)[:, None] * (q - middle[:, None])
+
+
+def heard(answer, meta, doubt):
+    """Quantiles in z after the ensemble (last two columns of meta: its median and width), then the siblings' line were heard."""
+    q = weighed(answer.q, meta[:, 6], meta[:, 7], doubt, NARROWING)
+    return q if answer.line is None else weighed(q, answer.line[:, 0], answer.line[:, 1], (0, 0), LINE_NARROWING)
 
 
 def bounded(q, level, room):

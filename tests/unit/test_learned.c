@@ -272,4 +272,70 @@ TEST(where_four_have_finished_no_unfinished_one_is_asked)
     destroy_all(runs, 5, series);
 }
 
+/* A run at distance off from the middle one, and a decay late in the run that takes off a share of what is left above floor. */
+static cf_series *decaying(int seen, double off, double floor, double direction)
+{
+    cf_series *series = cf_series_create();
+    for (int i = 1; i <= seen; i++) {
+        double y = 2 + off + pow(i, -0.5) - (i > 150 ? 0.5 * (i - 150) / 50.0 : 0);
+        cf_series_push(series, i, floor + direction * y);
+    }
+    return series;
+}
+
+/* What the line through n siblings, two steps apart, says of a run at distance off: median in the unit of y; *width likewise. */
+static double line_at(double off, int n, double floor, cf_goal goal, double *width)
+{
+    double direction = goal == CF_MAXIMISE ? -1 : 1, median = NAN;
+    cf_study *study = cf_study_create();
+    cf_run *runs[8];
+    for (int r = 0; r < n; r++) {
+        cf_series *series = decaying(200, 0.02 * (r - (n - 1) / 2.0), floor, direction);
+        CHECK((runs[r] = cf_run_create(series, 200, goal)) && cf_study_add(study, runs[r]) == CF_OK);
+        cf_series_destroy(series);
+    }
+    cf_series *own = decaying(100, off, floor, direction);
+    struct cf__view *view = malloc(sizeof *view);
+    struct cf__features f;
+    cf_task task = {.series = own, .horizon = 200, .goal = goal, .study = study};
+    CHECK(cf__features_of(&task, view, &f));
+    CHECK_INT(cf__sibling_line(&task, &f, &median, width), n > 0);
+    free(view);
+    cf_series_destroy(own);
+    cf_study_destroy(study);
+    for (int r = 0; r < n; r++) cf_run_destroy(runs[r]);
+    *width *= f.scale;
+    return f.sign * (f.level + f.scale * median);
+}
+
+TEST(a_line_through_siblings_knows_what_is_still_to_come)
+{
+    const double end = 2 + pow(199, -0.5) - 0.475; /* of the middle one: mean of the last 2 % */
+    double one, six, far, flipped;
+    CHECK_NEAR(line_at(0, 6, 0, CF_MINIMISE, &six), end, 0.01);
+    CHECK_NEAR(line_at(0, 1, 0, CF_MINIMISE, &one), end, 0.01);
+    CHECK_NEAR(line_at(0.03, 6, 0, CF_MINIMISE, &six), end + 0.03, 0.015);
+    CHECK_NEAR(line_at(0, 6, 5, CF_MAXIMISE, &flipped), 5 - end, 0.01);
+    CHECK_NEAR(line_at(0, 6, -5, CF_MINIMISE, &flipped), end - 5, 0.01); /* values below 0: no logarithm */
+    line_at(2, 6, 0, CF_MINIMISE, &far);
+    CHECK(six < one && one < 0.3 && six > 0 && far > 5 * six);
+    line_at(0, 0, 0, CF_MINIMISE, &far);
+}
+
+TEST(a_line_through_equal_values_is_finite)
+{
+    cf_series *flat = cf_series_create();
+    for (int i = 1; i <= 100; i++) cf_series_push(flat, i, 1);
+    cf_run *run = cf_run_create(flat, 100, CF_MINIMISE);
+    cf_study *study = cf_study_create();
+    cf_forecast f;
+    CHECK_INT(cf_study_add(study, run), CF_OK);
+    forecast(flat, 200, study, &f);
+    check_sane(&f);
+    CHECK_NEAR(f.q[49], 1, 1e-3);
+    cf_study_destroy(study);
+    cf_run_destroy(run);
+    cf_series_destroy(flat);
+}
+
 CHECK_MAIN
