@@ -19,7 +19,7 @@ static const struct { const char *word; enum counter_rank rank; const char *unit
     {"(batches)", RANK_BATCH, "iteration"}, {"(utterances)", RANK_BATCH, "step"}, {"(examples)", RANK_BATCH, "step"}, {"(samples)", RANK_BATCH, "step"}, {"(sentences)", RANK_BATCH, "step"}, {"mini-batch", RANK_BATCH, "iteration"},
     {"env_steps", RANK_STEP, "step"}, {"env_step", RANK_STEP, "step"}, {"total_env_steps", RANK_STEP, "step"}, {"timestep", RANK_STEP, "step"}, {"num_timesteps", RANK_STEP, "step"}, {"total_num_steps", RANK_STEP, "step"},
     {"timesteps_total", RANK_STEP, "step"}, {"totalenvinteracts", RANK_STEP, "step"}, {"frame", RANK_STEP, "step"}, {"frames", RANK_STEP, "step"},
-    {"batch_id", RANK_BATCH, "iteration"}, {"batch_idx", RANK_BATCH, "iteration"}, {"batch_num", RANK_BATCH, "iteration"}, {"batch", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"progress", RANK_BATCH, "percent"},
+    {"batch_id", RANK_BATCH, "iteration"}, {"batch_idx", RANK_BATCH, "iteration"}, {"batch_num", RANK_BATCH, "iteration"}, {"batch", RANK_BATCH, "iteration"}, {"i", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"progress", RANK_BATCH, "percent"},
 };
 
 static const struct { const char *word; bool epochs; } plans[] = {

@@ -436,20 +436,27 @@ static size_t take_share(struct scan *s, size_t k, struct slice name)
     return 3;
 }
 
-/* "Training for 3000 kimg", "(~2288 steps estimated)", "max: 12 epochs": how long the run is to be. */
+/* Do the words before token k announce a length: "Training for", "Training for up to", "max:", "~"? Of epochs "training" will do. */
+static bool announces(const struct scan *s, size_t k, bool epochs)
+{
+    if (k > 3 && token_is(&s->tokens[k - 1], "to") && token_is(&s->tokens[k - 2], "up")) k -= 2;
+    const struct token *before = &s->tokens[k - 1];
+    if (is(before, '~') || (k > 1 && is(before, ':') && token_is(before - 1, "max"))) return true;
+    if (k > 1 && token_is(before, "for")) before--;
+    else if (!epochs || (k > 1 && token_is(before - 1, "after"))) return false;
+    return before->type == TOKEN_WORD && word_context(before->text, before->length) == CONTEXT_TRAIN;
+}
+
+/* "Training for 3000 kimg", "(~2288 steps estimated)", "max: 12 epochs", "training 500 epochs": how long the run is to be. */
 static bool name_plan(const struct scan *s, size_t k, struct slice *name)
 {
     static const char *const things[] = {"steps", "iterations", "updates", "kimg", "epochs", "epoch"};
     if (!k || k + 1 >= s->n || s->tokens[k + 1].gap != 1 || !is_whole(&s->tokens[k]) || s->tokens[k].value < 2) return false;
-    const struct token *after = &s->tokens[k + 1];
-    if (k > 3 && token_is(&s->tokens[k - 1], "to") && token_is(&s->tokens[k - 2], "up")) k -= 2; /* Training for up to 50 epochs */
-    const struct token *before = &s->tokens[k - 1];
-    bool about = is(before, '~') || (is(before, ':') && k > 1 && token_is(&s->tokens[k - 2], "max")) || (token_is(before, "for") && k > 1 && s->tokens[k - 2].type == TOKEN_WORD && word_context(s->tokens[k - 2].text, s->tokens[k - 2].length) == CONTEXT_TRAIN);
-    for (size_t i = 0; about && i < sizeof things / sizeof *things; i++)
-        if (token_is(after, things[i])) {
-            *name = i < 4 ? (struct slice){"max_steps", 9} : (struct slice){"max_epochs", 10};
-            return true;
-        }
+    for (size_t i = 0; i < sizeof things / sizeof *things; i++) {
+        if (!token_is(&s->tokens[k + 1], things[i]) || !announces(s, k, i >= 4)) continue;
+        *name = i < 4 ? (struct slice){"max_steps", 9} : (struct slice){"max_epochs", 10};
+        return true;
+    }
     return false;
 }
 
@@ -517,7 +524,7 @@ static size_t take_number(struct scan *s, size_t k)
     name_progress(s, k, taken, bare, &name);
     if (bare && name.text == named) name_aside(s, &name, aside);
     if (left && separator != '[' && is_time(s, k)) separator = '>';
-    if (!left && !name.length && !taken && name_unit(t, &name)) separator = ' ';
+    if (!left && !name.length && (!taken || t[1].gap == 0) && name_unit(t + taken, &name)) separator = ' ';
     if (name.length) add_in_object(s, name, t, total, separator);
     else if (!left && name_right(s, k, &name)) add(s, name, t, total, '>');
     else add(s, name, t, taken ? total : NAN, 0);

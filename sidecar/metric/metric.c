@@ -53,7 +53,8 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"~rmse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mae", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mape", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~deviance", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"l1", METRIC_TRAIN_LOSS, GOAL_MIN}, {"l2", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~objective", METRIC_TRAIN_LOSS, GOAL_MIN}, {"obj", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"~objf", METRIC_TRAIN_LOSS, GOAL_MIN}, {"cost", METRIC_TRAIN_LOSS, GOAL_MIN}, {"costs", METRIC_TRAIN_LOSS, GOAL_MIN}, {"err", METRIC_SCORE, GOAL_MIN},
-    {"gan", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_real", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_fake", METRIC_TRAIN_LOSS, GOAL_MIN}, {"kld", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"gan", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_real", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_fake", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g_b", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"=cycle_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=cycle_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=idt_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=idt_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"kld", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"=avg", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=value", METRIC_TRAIN_LOSS, GOAL_MIN},
 };
 
@@ -121,7 +122,7 @@ struct metric_meaning metric_meaning_of(const char *name)
 
 bool metric_is_error(const char *name)
 {
-    static const char *const errors[] = {"mse", "rmse", "mae", "mape", "l1", "l2", "bpb", "bpc"};
+    static const char *const errors[] = {"mse", "rmse", "mae", "mape", "l1", "l2", "bpb", "bpc", "mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "root_mean_squared_error"};
     for (size_t i = 0; i < SIZE(errors); i++)
         if (has_word(name, errors[i])) return true;
     return false;

@@ -117,6 +117,12 @@ TEST(plans_that_are_told_apart_from_the_counter)
     CHECK_NEAR(facts.total, 12, 0);
     read_text("Training for up to 50 epochs with patience=5\nEpoch 1 | Train Loss: 0.5\nEpoch 2 | Train Loss: 0.25\n");
     CHECK_NEAR(facts.total, 50, 0);
+    read_text("Beginning training 30 epochs, logging every 1\nepoch=1 i=0/530 loss=0.5\nepoch=1 i=1/530 loss=0.25\n");
+    CHECK_NEAR(facts.total, 30, 0);
+    read_text("1/30epoch started\n1epoch:train:1-90batch: loss=0.5\n");
+    CHECK_NEAR(facts.total, 30, 0);
+    read_text("saved after training 7 epochs\nepoch=8 loss=0.5\nepoch=9 loss=0.25\n");
+    CHECK(isnan(facts.total));
     read_text("Training: 10%|#   | 100/900 [00:01<00:09, 9it/s, Loss=0.5]\n[ITER 100] Evaluating test: L1 0.5\nTraining: 20%|##  | 200/900 [00:01<00:09, 9it/s, Loss=0.4]\n[ITER 200] Evaluating test: L1 0.25\n");
     CHECK_NEAR(facts.total, 900, 0);
 }
