@@ -287,17 +287,18 @@ static bool is_rule(const char *s, size_t n)
     return dashes >= 8;
 }
 
-/* A line of words alone may be a heading that says what follows. */
-static void take_heading(struct reader *r, enum field_context context)
+/* A line of words alone may be a heading that says what follows. True: it is one. */
+static bool take_heading(struct reader *r, enum field_context context)
 {
     if (context) r->section = context, r->announced = r->losses;
+    return context != CONTEXT_NONE;
 }
 
 static enum field_context heading_of(const struct line *line) { return memchr(line->text, '=', line->length) ? CONTEXT_NONE : context_of(line->text, line->length); }
 
-static void note_heading(struct reader *r, const struct line *line)
+static bool note_heading(struct reader *r, const struct line *line)
 {
-    if (line->length <= HEADING_MAX) take_heading(r, heading_of(line));
+    return line->length <= HEADING_MAX && take_heading(r, heading_of(line));
 }
 
 static char first_char(const struct line *line)
@@ -650,8 +651,7 @@ static void message_line(struct reader *r, const struct line *whole, size_t pref
     struct line line = {whole->text + prefix, whole->length - prefix, whole->number, whole->end};
     if (known_line(r, &line) || block_line(r, &line)) return;
     if (!glance_has_number(line.text, line.length)) {
-        note_heading(r, &line);
-        if (context_of(line.text, line.length)) r->section_line = line.number;
+        if (note_heading(r, &line)) r->section_line = line.number;
         r->trained |= r->section == CONTEXT_TRAIN && !r->evaluated;
         r->evaluated |= r->section == CONTEXT_EVAL;
         if (r->block == BLOCK_NONE) table_words(&r->table, line.text, line.length);
