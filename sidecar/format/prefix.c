@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* A prefix is a row of items. Some show that it is one (a time, a level, a source file); others (a host, a process id, a logger's name) only
@@ -18,6 +19,7 @@ enum item { ITEM_STOP, ITEM_MAYBE, ITEM_SURE };
 struct slice { const char *text; size_t length; };
 
 static bool digit(char c) { return c >= '0' && c <= '9'; }
+static bool letter(char c) { return (unsigned char)((c | 0x20) - 'a') < 26; }
 
 static size_t digits(struct slice s, size_t from)
 {
@@ -142,9 +144,8 @@ static bool is_module(struct slice s, const char *end)
 static size_t plain_length(struct slice rest)
 {
     size_t i = 0;
-    bool d = false;
-    for (; i < rest.length && rest.text[i] >= 'a' && rest.text[i] <= 'z'; i++) d |= rest.text[i] == 'd';
-    bool process = i > 6 && (d || *rest.text == 'r' || *rest.text == 'w');
+    while (i < rest.length && (unsigned char)(rest.text[i] - 'a') < 26) i++;
+    bool process = i > 6 && (*rest.text == 'r' || *rest.text == 'w' || memchr(rest.text, 'd', i));
     return i < rest.length && rest.text[i] == ' ' && !process ? i : 0;
 }
 
@@ -217,15 +218,20 @@ static bool is_between(char c)
 static size_t skip(struct slice s, size_t i)
 {
     size_t from = i;
+    if (i + 1 < s.length && s.text[i] == ' ' && letter(s.text[i + 1])) return i + 1; /* most often */
     while (i < s.length && is_between(s.text[i])) i++;
     bool sign = i < s.length && i > from && s.text[i - 1] == '-' && (digit(s.text[i]) || s.text[i] == '.');
     return i - sign;
 }
 
-/* As the words below begin; most do not. */
+/* Words that name what is measured or count it. */
+static const char *const speaking[] = {"train", "valid", "val", "test", "eval", "dev", "epoch", "step", "iter", "iteration", "batch", "loss", "training", "validation"};
+
+/* As those begin; most words do not. */
 static bool may_speak(struct slice s)
 {
-    if (s.length < 3) return false;
+    static const uint32_t first = 1 << ('b' & 31) | 1 << ('d' & 31) | 1 << ('e' & 31) | 1 << ('i' & 31) | 1 << ('l' & 31) | 1 << ('s' & 31) | 1 << ('t' & 31) | 1 << ('v' & 31);
+    if (s.length < 3 || !(first >> (*s.text & 31) & 1)) return false;
     switch ((unsigned char)(s.text[0] | 0x20) << 8 | (unsigned char)(s.text[1] | 0x20)) {
     case 't' << 8 | 'r': case 'v' << 8 | 'a': case 't' << 8 | 'e': case 'e' << 8 | 'v': case 'd' << 8 | 'e':
     case 'e' << 8 | 'p': case 's' << 8 | 't': case 'i' << 8 | 't': case 'b' << 8 | 'a': case 'l' << 8 | 'o': return true;
@@ -233,13 +239,19 @@ static bool may_speak(struct slice s)
     }
 }
 
-/* An item that names what is measured or counts it belongs to the message. */
+static bool begins_with(struct slice s, const char *word)
+{
+    size_t i = 0;
+    while (i < s.length && word[i] && (s.text[i] | 0x20) == word[i]) i++;
+    return !word[i] && (i == s.length || !letter(s.text[i]));
+}
+
+/* An item that begins with one of them belongs to the message. */
 static bool speaks(struct slice s)
 {
-    static const char *const words[] = {"train", "valid", "val", "test", "eval", "dev", "epoch", "step", "iter", "iteration", "batch", "loss", "training", "validation"};
     if (!may_speak(s)) return false;
-    for (size_t i = 0; i < SIZE(words); i++)
-        if (words[i][0] == (s.text[0] | 0x20) && s.length >= strlen(words[i]) && !strncasecmp(s.text, words[i], strlen(words[i])) && (s.length == strlen(words[i]) || !isalpha((unsigned char)s.text[strlen(words[i])]) )) return true;
+    for (size_t i = 0; i < SIZE(speaking); i++)
+        if (speaking[i][1] == (s.text[1] | 0x20) && begins_with(s, speaking[i])) return true;
     return false;
 }
 
@@ -250,12 +262,14 @@ static size_t program_length(struct slice rest, size_t name)
     return name && id && end + 1 < rest.length && rest.text[end] == ']' && rest.text[end + 1] == ':' ? end + 2 : 0;
 }
 
+static bool opens(char c) { return c == '[' || c == '(' || c == '<'; }
+
 /* One item at i; *next is where it ends. */
 static enum item item_at(struct slice line, size_t i, bool anchored, bool syslog, size_t *next)
 {
     const char *end = line.text + line.length;
     struct slice rest = {line.text + i, line.length - i};
-    size_t length = strchr("[(<", *rest.text) ? group_length(rest) : 0;
+    size_t length = opens(*rest.text) ? group_length(rest) : 0;
     if (length > 2) {
         *next = i + length;
         struct slice held = {rest.text + 1, length - 2};
@@ -276,7 +290,7 @@ static bool may_begin(struct slice line, size_t i)
     struct slice rest = {line.text + i, line.length - i};
     size_t first = digits(rest, 0);
     if (first + 1 < rest.length && digit(rest.text[first + 1]) && is_row(rest)) return false;
-    return i < line.length && (digit(line.text[i]) || strchr("[(<", line.text[i]) || isupper((unsigned char)line.text[i]));
+    return i < line.length && (digit(line.text[i]) || opens(line.text[i]) || isupper((unsigned char)line.text[i]));
 }
 
 struct walk { size_t at, end; int items; unsigned maybe; bool dated, syslog; };

@@ -64,7 +64,7 @@ struct known {
     bool row;                         /* of the table that had been found after so many headers */
     unsigned headers;
     enum field_context heading;       /* that the line is, if it is short */
-    bool says;                        /* it holds a word for data */
+    enum field_context says;          /* the last of its words for data */
     size_t format;                    /* SIZE_MAX: not asked yet, and so the others */
     uint64_t asked, agreed;           /* bits: formats whose probes were asked, and said yes */
 };
@@ -287,18 +287,15 @@ static bool is_rule(const char *s, size_t n)
     return dashes >= 8;
 }
 
-/* A line of words alone may be a heading that says what follows. True: it is one. */
-static bool take_heading(struct reader *r, enum field_context context)
+static void take_heading(struct reader *r, enum field_context context)
 {
     if (context) r->section = context, r->announced = r->losses;
-    return context != CONTEXT_NONE;
 }
 
-static enum field_context heading_of(const struct line *line) { return memchr(line->text, '=', line->length) ? CONTEXT_NONE : context_of(line->text, line->length); }
-
-static bool note_heading(struct reader *r, const struct line *line)
+/* A line of words alone may be a heading that says what follows. */
+static enum field_context heading_of(const struct line *line)
 {
-    return line->length <= HEADING_MAX && take_heading(r, heading_of(line));
+    return line->length > HEADING_MAX || memchr(line->text, '=', line->length) ? CONTEXT_NONE : context_of(line->text, line->length);
 }
 
 static char first_char(const struct line *line)
@@ -348,6 +345,7 @@ static void note_list(struct reader *r, const struct line *line)
 static bool is_indented_key(const struct line *line)
 {
     size_t i = 0, start;
+    if (*line->text != ' ') return false;
     while (i < line->length && line->text[i] == ' ') i++;
     for (start = i; i < line->length && (isalnum((unsigned char)line->text[i]) || strchr("_-./", line->text[i]));) i++;
     return start > 1 && i > start && i < line->length && line->text[i] == ':' && (i + 1 == line->length || line->text[i + 1] == ' ');
@@ -533,19 +531,31 @@ static bool known_line(struct reader *r, const struct line *line)
     r->met++;
     if (k->row) r->format = format_of_tables();
     else find_known_format(r, k, line->text != r->whole.text);
-    if (!k->row && line->length <= HEADING_MAX && (!k->n || line->length < HEADING_BESIDE)) take_heading(r, k->heading);
+    if (!k->row && (k->n ? line->length < HEADING_BESIDE : line->length <= HEADING_MAX)) take_heading(r, k->heading);
     process_known(r, k, numbers, line->number);
     return true;
+}
+
+/* "3 epochs", "3 steps", where 1 would be no plan. */
+static bool has_amount_of(const struct line *line, const char *thing)
+{
+    size_t n = strlen(thing);
+    for (size_t i = 1; i + n < line->length; i++) {
+        if (line->text[i] != ' ' || memcmp(line->text + i + 1, thing, n)) continue;
+        size_t from = i;
+        while (from && isdigit((unsigned char)line->text[from - 1])) from--;
+        if (from < i && (!from || line->text[from - 1] != '.')) return true;
+    }
+    return false;
 }
 
 /* What these words say depends on the numbers beside them: "3 of 10", "for 1 epoch". */
 static bool compares(const struct line *line)
 {
-    static const char *const plans[] = {"for ", "max", "~"}, *const things[] = {"step", "iteration", "update", "kimg", "epoch"};
-    bool plan = false, thing = false;
-    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) plan |= text_has(line->text, line->length, plans[i]);
-    for (size_t i = 0; plan && i < sizeof things / sizeof *things; i++) thing |= text_has(line->text, line->length, things[i]);
-    return thing || text_has(line->text, line->length, " of ");
+    static const char *const things[] = {"steps", "iterations", "updates", "kimg", "epoch"};
+    for (size_t i = 0; i < sizeof things / sizeof *things; i++)
+        if (has_amount_of(line, things[i])) return true;
+    return text_has(line->text, line->length, " of ");
 }
 
 static bool has_words(const struct line *line)
@@ -560,7 +570,7 @@ static bool may_be_known(const struct reader *r, const struct line *line, bool r
 {
     const struct fields *f = &r->fields;
     if (f->n > KNOWN_FIELDS || r->records != (f->n > 0) || (f->n && r->record.to != f->n) || *f->open) return false;
-    if (!row && (compares(line) || !has_words(line) || last_char(line) == '[' || last_char(line) == '{')) return false;
+    if (!row && (compares(line) || !has_words(line) || !glance_has_number(line->text, line->length) || last_char(line) == '[' || last_char(line) == '{')) return false;
     for (size_t i = 0; i < f->n; i++)
         if (r->taken[i].odd || !isfinite(f->field[i].value)) return false;
     return true;
@@ -595,7 +605,8 @@ static void fill(const struct reader *r, struct known *k, const struct line *lin
     k->record = f->n ? r->record : (struct record){0};
     k->record.field = k->taken;
     k->n = f->n, k->row = row, k->headers = r->table.headers, k->trained = r->trained;
-    k->heading = heading_of(line), k->says = context_of(line->text, line->length);
+    k->says = context_of(line->text, line->length);
+    k->heading = memchr(line->text, '=', line->length) ? CONTEXT_NONE : k->says;
     k->format = SIZE_MAX, k->asked = k->agreed = 0;
 }
 
@@ -627,7 +638,7 @@ static void scan_line(struct reader *r, const struct line *line)
     if (r->block == BLOCK_JSON || r->block == BLOCK_KEYS) return;
     close_open_name(r, line);
     if (bare_line(r, line)) return;
-    if (!r->fields.n || line->length < HEADING_BESIDE) note_heading(r, line);
+    if (!r->fields.n || line->length < HEADING_BESIDE) take_heading(r, heading_of(line));
     bool box = r->fields.n && r->fields.field[r->fields.n - 1].separator == '|';
     if (box) {
         r->block = BLOCK_BOX;
@@ -646,16 +657,24 @@ static bool pattern_line(struct reader *r, const struct line *line)
     return true;
 }
 
+static void words_line(struct reader *r, const struct line *line)
+{
+    enum field_context heading = heading_of(line);
+    char last = last_char(line);
+    take_heading(r, heading);
+    if (heading) r->section_line = line->number;
+    r->trained |= r->section == CONTEXT_TRAIN && !r->evaluated;
+    r->evaluated |= r->section == CONTEXT_EVAL;
+    if (r->block == BLOCK_NONE) table_words(&r->table, line->text, line->length);
+    if (last == ':' || last == '=') scan_line(r, line);
+}
+
 static void message_line(struct reader *r, const struct line *whole, size_t prefix)
 {
     struct line line = {whole->text + prefix, whole->length - prefix, whole->number, whole->end};
     if (known_line(r, &line) || block_line(r, &line)) return;
     if (!glance_has_number(line.text, line.length)) {
-        if (note_heading(r, &line)) r->section_line = line.number;
-        r->trained |= r->section == CONTEXT_TRAIN && !r->evaluated;
-        r->evaluated |= r->section == CONTEXT_EVAL;
-        if (r->block == BLOCK_NONE) table_words(&r->table, line.text, line.length);
-        if (last_char(&line) == ':' || last_char(&line) == '=') scan_line(r, &line);
+        words_line(r, &line);
     } else if (r->block == BLOCK_NONE && table_line(&r->table, whole->text, whole->length, prefix, &r->fields)) {
         r->format = format_of_tables();
         process(r, NULL, line.number);
@@ -678,8 +697,8 @@ static struct line with_plain_boxes(struct reader *r, const struct line *line)
 {
     struct line plain = *line;
     const char *at = memchr(line->text, 0xe2, line->length), *end = line->text + line->length;
-    while (at && at < end && !is_side(at, end)) at++;
-    if (!at || at == end) return plain;
+    while (at && !is_side(at, end)) at = memchr(at + 1, 0xe2, (size_t)(end - at) - 1);
+    if (!at) return plain;
     plain.length = 0;
     for (size_t i = 0; i < line->length; i++) {
         bool side = is_side(line->text + i, end);

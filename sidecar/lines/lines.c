@@ -83,15 +83,19 @@ static void take(struct lines *l, unsigned char c)
     else l->over = true;
 }
 
-/* How many bytes from at on are no control characters, as far as whole words of eight go: printable ASCII and UTF-8. */
-static size_t plain_words(const unsigned char *at, size_t length)
+/* How many bytes from at on are no control characters: printable ASCII and UTF-8. Eight at a time, of which the first that is one shows itself. */
+static size_t plain_length(const unsigned char *at, size_t length)
 {
-    static const uint64_t high = 0x8080808080808080u, controls = 0x2020202020202020u;
     size_t i = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    static const uint64_t high = 0x8080808080808080u, controls = 0x2020202020202020u;
     for (uint64_t word; i + sizeof word <= length; i += sizeof word) {
         memcpy(&word, at + i, sizeof word);
-        if ((word - controls) & ~word & high) break;
+        uint64_t found = (word - controls) & ~word & high;
+        if (found) return i + (size_t)__builtin_ctzll(found) / 8;
     }
+#endif
+    while (i < length && at[i] >= 0x20) i++;
     return i;
 }
 
@@ -100,10 +104,7 @@ static size_t plain_run(const struct lines *l, const unsigned char *bytes, size_
 {
     size_t room = LINES_MAX - l->n;
     if (l->escape != PLAIN || l->after_return) return 0;
-    if (length > room) length = room;
-    size_t i = plain_words(bytes, length);
-    while (i < length && bytes[i] >= 0x20) i++;
-    return i;
+    return plain_length(bytes, length < room ? length : room);
 }
 
 void lines_feed(struct lines *l, const char *bytes, size_t length)

@@ -84,6 +84,20 @@ static char *put_whole(char *at, uint64_t v)
     return at + n;
 }
 
+/* A number of a few decimals, which is the double nearest to them: most of them. False: it is another. */
+static bool put_short(char **at, double magnitude)
+{
+    uint64_t millionths = (uint64_t)(magnitude * 1e6 + 0.5), part;
+    int n = 6;
+    if (!(magnitude < 1e4) || magnitude < 1e-4 || (double)millionths / 1e6 != magnitude) return false;
+    *at = put_whole(*at, millionths / 1000000);
+    *(*at)++ = '.';
+    for (part = millionths % 1000000; part % 10 == 0; part /= 10) n--;
+    put_digits(*at + n, part, n);
+    *at += n;
+    return true;
+}
+
 size_t number_write(double value, char out[NUMBER_TEXT])
 {
     char digits[DIGITS] = "", *at = out;
@@ -92,6 +106,7 @@ size_t number_write(double value, char out[NUMBER_TEXT])
     int exponent, n = DIGITS;
     if (signbit(value)) *at++ = '-';
     if (magnitude < 1e10 && magnitude == (double)(uint64_t)magnitude) return (size_t)(put_whole(at, (uint64_t)magnitude) - out);
+    if (put_short(&at, magnitude)) return (size_t)(at - out);
     if (!scale(magnitude, &v, &exponent)) return (size_t)snprintf(out, NUMBER_TEXT, "%.10g", value);
     if (v % 100000 == 0) v /= 100000, n -= 5;
     while (v % 10 == 0) v /= 10, n--;

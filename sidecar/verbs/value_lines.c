@@ -21,8 +21,12 @@ struct head {
     char text[HEAD_MAX], middle[64];
 };
 
+/* The values of a line share its number and their x. */
+struct last { double value; size_t n; char text[NUMBER_TEXT]; };
+
 struct value_lines {
     FILE *out;
+    struct last x, line;
     size_t n;
     char buffer[BUFFER];
     struct head heads[HEADS];
@@ -86,13 +90,19 @@ static char *put(char *at, const char *text, size_t n)
 
 static char *put_number(char *at, double v) { return isfinite(v) ? at + number_write(v, at) : put(at, "null", 4); }
 
+static char *put_again(char *at, double v, struct last *last)
+{
+    if (v != last->value || !last->n) last->value = v, last->n = (size_t)(put_number(last->text, v) - last->text);
+    return put(at, last->text, last->n);
+}
+
 void value_lines_add(struct value_lines *l, const struct observation *o)
 {
     const struct head *h = head_of(l, o);
     if (BUFFER - l->n < LINE_MOST) flush(l);
     char *at = put(l->buffer + l->n, h->text, h->length);
-    at = put(put_number(at, o->x), h->middle, h->middle_length);
+    at = put(put_again(at, o->x, &l->x), h->middle, h->middle_length);
     at = put(put_number(at, o->value), ",\"line\":", 8);
-    at = put(put_number(at, (double)o->line), "}\n", 2);
+    at = put(put_again(at, (double)o->line, &l->line), "}\n", 2);
     l->n = (size_t)(at - l->buffer);
 }
