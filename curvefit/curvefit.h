@@ -61,6 +61,7 @@ cf_series *cf_series_create(void); /* NULL: out of memory */
 void cf_series_destroy(cf_series *series);
 void cf_series_clear(cf_series *series);
 cf_status cf_series_copy(cf_series *to, const cf_series *from);
+void cf_series_head(cf_series *to, const cf_series *from, double last_x); /* what had been seen when x was last_x; trouble with values apart */
 
 /* Adds an observation. x must be finite (CF_EINVAL otherwise).
  * y not finite: counted and remembered (see cf_series_trouble), never averaged into a bin.

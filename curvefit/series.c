@@ -171,7 +171,7 @@ double cf_series_mean_from(const cf_series *s, double from_x)
 }
 
 /* Bins are whole: of a merged bin that reaches past last_x nothing is taken. */
-void cf__series_head(cf_series *to, const cf_series *from, double last_x)
+void cf_series_head(cf_series *to, const cf_series *from, double last_x)
 {
     cf_series_clear(to);
     while (to->n < from->n && from->bins[to->n].x_last <= last_x) {

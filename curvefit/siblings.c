@@ -66,7 +66,7 @@ void cf__analyse(struct cf__analysis *a, const cf_series *seen, double horizon, 
     *a = (struct cf__analysis){.final = (goal == CF_MAXIMISE ? -1 : 1) * cf_series_mean_from(seen, 0.98 * horizon),
                                .reach = reach >= FINISHED ? INFINITY : reach, .lowest = lowest_of(seen)};
     for (int k = 0; head && view && k <= last; k++) {
-        cf__series_head(head, seen, grid[k] * horizon);
+        cf_series_head(head, seen, grid[k] * horizon);
         cf_task task = {.series = head, .horizon = horizon, .goal = goal};
         if (analyse_at(a, k, &task, view) && k < first) first = k;
     }

@@ -32,7 +32,6 @@ void cf__analyse(struct cf__analysis *analysis, const cf_series *seen, double ho
 /* In curvefit's own objects: */
 const struct cf__analysis *cf__run_analysis(const cf_run *run);
 const cf_run *cf__study_run(const cf_study *study, size_t i);             /* i < cf_study_count */
-void cf__series_head(cf_series *to, const cf_series *from, double last_x); /* what had been seen when x was last_x */
 
 /* The runs that a run at this progress asks: the newest that finished; where they are few, then unfinished ones. Returns their number. */
 unsigned cf__siblings_asked(const cf_study *study, double progress, const cf_run *asked[CF__SIBLINGS_MOST]);

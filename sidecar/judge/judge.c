@@ -12,6 +12,7 @@
 
 #define METRICS_MAX 12 /* metrics of a trial that are kept; a log's counters and timers are not */
 #define THAWS_MAX 8 /* times that one trial may be thawed */
+#define PART_STEP 1.2 /* a running trial is a sibling as far as the last of its progress points 1, 1/1.2, 1/1.2^2 ... */
 
 struct metric_series {
     char name[96];
@@ -28,6 +29,8 @@ struct trial {
     size_t n_metrics;
     struct metric_series metrics[METRICS_MAX];
     cf_run *run; /* when complete: as a sibling of the others */
+    cf_run *part; /* before, or when stopped: as far as part_x */
+    double part_x;
 };
 
 struct judge {
@@ -36,6 +39,7 @@ struct judge {
     struct metric_meaning meaning;
     cf_forecaster *forecaster;
     cf_study *study;
+    cf_series *head; /* scratch */
     struct trial **trials;
     double *finals; /* room of them, scratch */
     struct rival *others; /* room of them, scratch */
@@ -52,7 +56,7 @@ struct policy policy_defaults(void)
 struct judge *judge_create(const struct policy *policy)
 {
     struct judge *j = calloc(1, sizeof *j);
-    if (!j || !(j->forecaster = cf_forecaster_create()) || !(j->study = cf_study_create())) {
+    if (!j || !(j->forecaster = cf_forecaster_create()) || !(j->study = cf_study_create()) || !(j->head = cf_series_create())) {
         judge_destroy(j);
         return NULL;
     }
@@ -70,6 +74,7 @@ static void trial_destroy(struct trial *t)
 {
     for (size_t i = 0; i < t->n_metrics; i++) cf_series_destroy(t->metrics[i].series);
     cf_run_destroy(t->run);
+    cf_run_destroy(t->part);
     free(t);
 }
 
@@ -81,6 +86,7 @@ void judge_destroy(struct judge *j)
     free(j->finals);
     free(j->others);
     cf_study_destroy(j->study);
+    cf_series_destroy(j->head);
     cf_forecaster_destroy(j->forecaster);
     free(j);
 }
@@ -162,7 +168,9 @@ static void choose_metric(struct judge *j, const struct judge_value *v)
     j->meaning = v->meaning;
     for (size_t i = 0; i < j->n; i++) { /* what they were as siblings, they were for another metric */
         cf_run_destroy(j->trials[i]->run);
-        j->trials[i]->run = NULL;
+        cf_run_destroy(j->trials[i]->part);
+        j->trials[i]->run = j->trials[i]->part = NULL;
+        j->trials[i]->part_x = 0;
     }
     if (j->policy.goal != GOAL_NONE) j->meaning.goal = j->policy.goal;
 }
@@ -196,6 +204,39 @@ static const cf_run *finished_run(struct judge *j, struct trial *t)
     if (t->status != TRIAL_COMPLETE || !m) return NULL;
     if (!t->run) t->run = cf_run_create(m->series, fmax(t->horizon > 0 ? t->horizon : 0, cf_series_last_x(m->series)), goal_of(j));
     return t->run;
+}
+
+/* How far an unfinished trial is a sibling: as far as it got, or while it runs to the last point of a grid, so that what is said of the
+ * others does not depend on when they were asked. */
+static double part_end(const struct trial *t, double x)
+{
+    double progress = x / t->horizon;
+    if (t->status == TRIAL_STOPPED || !(progress > 0)) return fmax(x, 0);
+    return t->horizon * pow(PART_STEP, floor(log(progress) / log(PART_STEP)));
+}
+
+static const cf_run *unfinished_run(struct judge *j, struct trial *t)
+{
+    struct metric_series *m = series_named(t, j->metric);
+    bool counts = (t->status == TRIAL_RUNNING || t->status == TRIAL_STOPPED) && t->mark != MARK_ELDER;
+    if (!counts || !m || !(t->horizon > 0)) return NULL;
+    double x = part_end(t, cf_series_last_x(m->series));
+    if (x == t->part_x) return t->part;
+    cf_series_head(j->head, m->series, x);
+    cf_run_destroy(t->part);
+    t->part = cf_run_create(j->head, t->horizon, goal_of(j));
+    t->part_x = x;
+    if (t->part) cf_run_forecast_end(t->part, j->forecaster, t->status == TRIAL_STOPPED ? of_kind(t, METRIC_RATE, false) : NULL);
+    return t->part;
+}
+
+/* Where few have finished, the others tell what they can. */
+static void add_unfinished(struct judge *j, const struct trial *me)
+{
+    for (size_t i = 0; i < j->n; i++) {
+        const cf_run *part = j->trials[i] == me ? NULL : unfinished_run(j, j->trials[i]);
+        if (part) cf_study_add(j->study, part);
+    }
 }
 
 struct rivals { double bar, spread; unsigned finished; const char *name; };
@@ -244,6 +285,7 @@ static struct rivals gather_rivals(struct judge *j, const struct trial *me)
         if (run) cf_study_add(j->study, run);
         if (!isnan(result)) finals[r.finished++] = sign * result;
     }
+    if (cf_study_count(j->study) < CF_FINISHED_ENOUGH) add_unfinished(j, me);
     if (r.finished < j->policy.keep || !r.finished) return r;
     qsort(finals, r.finished, sizeof *finals, ascending);
     r.bar = sign * finals[j->policy.keep - 1];

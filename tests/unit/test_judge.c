@@ -116,6 +116,38 @@ TEST(what_the_user_calls_good_is_a_bar)
     judge_destroy(j);
 }
 
+/* Six that fall at a third of the way; how many of them are told, and whether they were stopped or still run when the seventh, at a
+ * quarter, is asked, on the quarter itself or after many looks. */
+static double asked(int siblings, bool stopped, bool often)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v = {0};
+    char name[8];
+    for (int k = 0; k < siblings; k++) judge_start(j, (snprintf(name, sizeof name, "t%d", k), name), 100);
+    for (int i = 1; i <= 60; i++)
+        for (int k = 0; k < siblings; k++) {
+            struct judge_value value = loss((3 + 0.02 * k + pow(i, -0.3) + 0.1 * sin(i * 12.9898 + k)) * (i > 33 ? 0.7 : 1));
+            snprintf(name, sizeof name, "t%d", k);
+            judge_log(j, name, i, &value, 1, often ? &v : NULL);
+            if (i == 60 && stopped) judge_end(j, name, TRIAL_STOPPED);
+        }
+    judge_start(j, "me", 100);
+    for (int i = 1; i <= 25; i++) {
+        struct judge_value value = loss(3.05 + pow(i, -0.3) + 0.1 * sin(i * 7.77));
+        judge_log(j, "me", i, &value, 1, often || i == 25 ? &v : NULL);
+    }
+    judge_destroy(j);
+    return v.forecast.q[49];
+}
+
+TEST(where_few_have_finished_the_stopped_and_the_running_are_asked)
+{
+    double alone = asked(0, false, false), stopped = asked(6, true, false), running = asked(6, false, false);
+    CHECK(alone - stopped > 0.3 && alone - running > 0.3);
+    CHECK_NEAR(asked(6, true, true), stopped, 1e-9);
+    CHECK_NEAR(asked(6, false, true), running, 1e-9); /* it does not matter when they were looked at before */
+}
+
 TEST(an_earlier_study_sharpens_and_is_nobodys_rival)
 {
     struct judge *plain = judge_with(0.05, NAN), *j = judge_with(0.05, NAN);

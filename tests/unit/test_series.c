@@ -109,7 +109,7 @@ TEST(a_head_is_what_had_been_seen)
         cf_series_push(whole, i, y);
         if (i <= 200) cf_series_push(part, i, y);
     }
-    cf__series_head(head, whole, 200);
+    cf_series_head(head, whole, 200);
     CHECK_INT(cf_series_count(head), 200);
     CHECK_INT(cf_series_trouble(head).constant_run, cf_series_trouble(part).constant_run);
     CHECK_NEAR(cf_series_mean_from(head, 0), cf_series_mean_from(part, 0), 1e-12);
