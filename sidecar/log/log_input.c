@@ -100,6 +100,7 @@ static bool read_one(const char *path, const char *prefix, const struct reader_o
     recording_set_source(recording, path, prefix);
     bool ok = is_file(path) ? read_twice(recording, muted, path) : read_once(recording, muted, path);
     if (ok) add_facts(facts, recording_facts(recording), first);
+    else if (errno == EBADMSG) snprintf(error, 320, "%.200s: compressed, and damaged or cut off", path);
     else snprintf(error, 320, "%.200s: %s. Give the path of a log file", path, strerror(errno));
     recording_destroy(recording);
     return ok;

@@ -1,5 +1,7 @@
 #include "follow.h"
 
+#include "packed.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -10,54 +12,19 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
 
 enum kind { NOT_YET, REGULAR, FIFO, STDIN, PACKED };
 
 struct follow {
     char path[4096];
     enum kind kind;
-    int fd, writer, notify; /* writer: our own end of a fifo, so that it never ends by accident */
+    int fd, writer; /* writer: our own end of a fifo, so that it never ends by accident */
+    bool watched;   /* its directory is */
     struct follow_place place; /* the bytes before our offset must still be there: a file cut and grown again shows itself by them */
-    gzFile gzip;
-    char *unpacked; /* of a zstd file, whole */
-    size_t unpacked_length, unpacked_at;
+    struct packed *packed;
 };
 
 /* ---- opening ----------------------------------------------------------------------------------------------------------------- */
-
-/* The directory is watched, so that a file that appears or is replaced is noticed. Without inotify (NFS) the timer does. */
-static void watch(struct follow *f)
-{
-    char copy[4096];
-    f->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    snprintf(copy, sizeof copy, "%s", f->path);
-    if (f->notify >= 0) inotify_add_watch(f->notify, dirname(copy), IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE);
-}
-
-static bool unpack_zstd(struct follow *f)
-{
-    struct stat about;
-    if (fstat(f->fd, &about)) return false;
-    char *packed = malloc((size_t)about.st_size + 1);
-    ssize_t n = packed ? pread(f->fd, packed, (size_t)about.st_size, 0) : -1;
-    unsigned long long size = n > 0 ? ZSTD_getFrameContentSize(packed, (size_t)n) : 0;
-    if (size == ZSTD_CONTENTSIZE_UNKNOWN) size = 64ull * (unsigned long long)n;
-    f->unpacked = n > 0 && size < (1ull << 32) ? malloc(size + 1) : NULL;
-    size_t got = f->unpacked ? ZSTD_decompress(f->unpacked, size, packed, (size_t)n) : 0;
-    free(packed);
-    f->unpacked_length = f->unpacked && !ZSTD_isError(got) ? got : 0;
-    return f->unpacked_length > 0;
-}
-
-static bool is_packed(struct follow *f)
-{
-    unsigned char head[4] = {0};
-    if (pread(f->fd, head, sizeof head, 0) != sizeof head) return false;
-    if (head[0] == 0x1f && head[1] == 0x8b) return (f->gzip = gzdopen(dup(f->fd), "rb")) != NULL;
-    return head[0] == 0x28 && head[1] == 0xb5 && head[2] == 0x2f && head[3] == 0xfd && unpack_zstd(f);
-}
 
 /* A fifo is opened without waiting for its writer, and we hold a writer of our own: EOF then only means that we closed it. */
 static bool open_path(struct follow *f)
@@ -69,7 +36,8 @@ static bool open_path(struct follow *f)
         errno = EISDIR;
         return false;
     }
-    f->kind = S_ISFIFO(about.st_mode) ? FIFO : is_packed(f) ? PACKED : REGULAR;
+    if (S_ISREG(about.st_mode)) f->packed = packed_open(f->fd);
+    f->kind = S_ISFIFO(about.st_mode) ? FIFO : f->packed ? PACKED : REGULAR;
     if (f->kind == FIFO) f->writer = open(f->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     f->place = (struct follow_place){0};
     return true;
@@ -79,7 +47,7 @@ struct follow *follow_open(const char *path)
 {
     struct follow *f = calloc(1, sizeof *f);
     if (!f) return NULL;
-    f->fd = f->writer = f->notify = -1;
+    f->fd = f->writer = -1;
     snprintf(f->path, sizeof f->path, "%s", path);
     if (!strcmp(path, "-")) {
         f->kind = STDIN, f->fd = STDIN_FILENO;
@@ -91,24 +59,21 @@ struct follow *follow_open(const char *path)
         errno = why;
         return NULL;
     }
-    watch(f);
     return f;
 }
 
 static void close_log(struct follow *f)
 {
-    if (f->gzip) gzclose(f->gzip);
+    packed_close(f->packed);
     if (f->fd > STDIN_FILENO) close(f->fd);
     if (f->writer >= 0) close(f->writer);
-    free(f->unpacked);
-    f->gzip = NULL, f->unpacked = NULL, f->fd = f->writer = -1;
+    f->packed = NULL, f->fd = f->writer = -1;
 }
 
 void follow_close(struct follow *f)
 {
     if (!f) return;
     close_log(f);
-    if (f->notify >= 0) close(f->notify);
     free(f);
 }
 
@@ -175,12 +140,9 @@ static enum follow_event read_stream(struct follow *f, char *bytes, size_t size,
 
 static enum follow_event read_packed(struct follow *f, char *bytes, size_t size, size_t *n)
 {
-    int got = f->gzip ? gzread(f->gzip, bytes, (unsigned)size) : 0;
-    if (f->gzip) return got > 0 ? (*n = (size_t)got, FOLLOW_BYTES) : got == 0 ? FOLLOW_END : FOLLOW_FAILED;
-    *n = f->unpacked_length - f->unpacked_at < size ? f->unpacked_length - f->unpacked_at : size;
-    memcpy(bytes, f->unpacked + f->unpacked_at, *n);
-    f->unpacked_at += *n;
-    return *n ? FOLLOW_BYTES : FOLLOW_END;
+    ssize_t got = packed_read(f->packed, bytes, size);
+    if (got > 0) return *n = (size_t)got, FOLLOW_BYTES;
+    return got ? FOLLOW_FAILED : FOLLOW_END;
 }
 
 enum follow_event follow_read(struct follow *f, char *bytes, size_t size, size_t *n)
@@ -194,16 +156,37 @@ enum follow_event follow_read(struct follow *f, char *bytes, size_t size, size_t
     }
 }
 
+/* ---- waiting ----------------------------------------------------------------------------------------------------------------- */
+
+/* One for all logs: a user has few of them. -1: there is none (NFS), the timer does. */
+static int notices(void)
+{
+    static int fd = -2;
+    if (fd == -2) fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    return fd;
+}
+
+/* The directory is watched, so that a file that appears or is replaced is noticed, too. True: it was not before. */
+static bool watch(struct follow *f, int fd)
+{
+    char copy[4096];
+    if (f->watched || f->kind == FIFO || f->kind == STDIN || fd < 0) return false;
+    snprintf(copy, sizeof copy, "%s", f->path);
+    f->watched = inotify_add_watch(fd, dirname(copy), IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE) >= 0;
+    return f->watched;
+}
+
 void follow_wait(struct follow *const *follows, size_t n, int ms)
 {
-    struct pollfd p[64];
+    struct pollfd p[FOLLOWS_MOST + 1] = {{notices(), POLLIN, 0}};
     char events[4096];
-    nfds_t k = 0;
-    for (size_t i = 0; i < n && k < 64; i++) {
-        int fd = follows[i]->kind == FIFO || follows[i]->kind == STDIN ? follows[i]->fd : follows[i]->notify;
-        if (fd >= 0) p[k++] = (struct pollfd){fd, POLLIN, 0};
+    nfds_t k = 1;
+    bool fresh = false;
+    for (size_t i = 0; i < n; i++) {
+        fresh = watch(follows[i], p[0].fd) || fresh;
+        bool stream = follows[i]->kind == FIFO || follows[i]->kind == STDIN;
+        if (stream && k <= FOLLOWS_MOST) p[k++] = (struct pollfd){follows[i]->fd, POLLIN, 0};
     }
-    poll(p, k, ms);
-    for (size_t i = 0; i < n; i++)
-        while (follows[i]->notify >= 0 && read(follows[i]->notify, events, sizeof events) > 0) {}
+    poll(p, k, fresh ? 0 : ms); /* what happened before it was watched was not noticed */
+    while (p[0].fd >= 0 && read(p[0].fd, events, sizeof events) > 0) {}
 }

@@ -27,7 +27,8 @@ enum follow_event follow_read(struct follow *follow, char *bytes, size_t size, s
 struct follow_place { off_t offset; size_t mark_length; char mark[FOLLOW_MARK]; };
 struct follow_place follow_place(const struct follow *follow); /* offset 0: of what cannot be read again (a pipe, a compressed file) */
 bool follow_stands(const struct follow *follow, const struct follow_place *place);
-/* Returns at once when something happened to the log, else after ms. */
+#define FOLLOWS_MOST 512 /* logs that can be waited for at once */
+/* Returns at once when something happened to one of the logs, else after ms. */
 void follow_wait(struct follow *const *follows, size_t n, int ms);
 
 #endif

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define WAIT_MS 200
-#define LOGS_MAX 64        /* trials; and files in all */
+#define LOGS_MAX FOLLOWS_MOST /* trials; and files in all */
 #define READS_A_TICK 64    /* so that a crash costs little even where there is always something to read */
 #define WAITS_A_LOOK 5     /* between two looks through the directories */
 
@@ -196,10 +196,19 @@ static void note_place(struct file *f)
     if (place.offset > f->known) session_set_place(f->of->session, f->path, &place);
 }
 
+static void note_places(struct tailing *t, const struct tailed *trial)
+{
+    for (size_t i = 0; i < t->n_files; i++)
+        if (t->files[i].of == trial) note_place(&t->files[i]);
+}
+
+/* One trial after the other: a place waits to be written with its values, and the next trial would wait for both. */
 static void tick(struct tailing *t)
 {
-    for (size_t i = 0; i < t->n_files; i++) note_place(&t->files[i]);
-    for (size_t i = 0; i < t->n_trials; i++) session_tick(t->trials[i].session);
+    for (size_t i = 0; i < t->n_trials; i++) {
+        note_places(t, &t->trials[i]);
+        session_tick(t->trials[i].session);
+    }
 }
 
 /* Reads each file once. True: something was read. */
@@ -249,16 +258,14 @@ static void follow_logs(struct tailing *t)
 static bool finish(struct tailing *t)
 {
     bool stopped = false;
-    for (size_t i = 0; i < t->n_files; i++) {
-        note_place(&t->files[i]);
-        follow_close(t->files[i].follow);
-    }
     for (size_t i = 0; i < t->n_trials; i++) {
+        note_places(t, &t->trials[i]);
         bool stop = session_stop(t->trials[i].session) != NULL;
         session_end(t->trials[i].session, 0, stop);
         session_destroy(t->trials[i].session);
         stopped = stopped || stop;
     }
+    for (size_t i = 0; i < t->n_files; i++) follow_close(t->files[i].follow);
     return stopped;
 }
 

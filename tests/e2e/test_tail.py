@@ -193,6 +193,33 @@ def test_zstd_is_read_to_its_end(env, tmp_path):
     assert [t["x"] for t in trials(env).values()] == [39]
 
 
+def test_zstd_in_several_frames_of_unknown_size(env, tmp_path):
+    if not shutil.which("zstd"):
+        pytest.skip("zstd is not installed")
+    frames = [subprocess.run(["zstd", "-q", "--no-content-size"], input=lines(i, i + 300).encode(), capture_output=True, check=True).stdout for i in (0, 300, 600)]
+    (tmp_path / "old.log.zst").write_bytes(b"".join(frames))
+    process = tail(env, tmp_path / "old.log.zst")
+    assert process.wait(DEADLINE_S) == 0, process.stderr.read()
+    assert [t["x"] for t in trials(env).values()] == [899]
+
+
+@pytest.mark.parametrize("name", ["log.gz", "log.zst"])
+def test_compressed_log_that_is_cut_off(env, tmp_path, name):
+    (tmp_path / name).write_bytes((ROOT / "fixtures" / "seeds" / name).read_bytes()[:-12])
+    done = subprocess.run([BIN, "read", tmp_path / name], capture_output=True, text=True, timeout=DEADLINE_S)
+    assert done.returncode == 100 and "damaged or cut off" in done.stderr
+
+
+def test_more_logs_than_a_user_has_notices_for(env, tmp_path):
+    for i in range(200):
+        (tmp_path / f"{i}.log").write_text(lines(0, 12))
+    process = tail(env, *sorted(tmp_path.glob("*.log")))
+    until(lambda: len(trials(env)) == 200, "all of them")
+    append(tmp_path / "7.log", lines(12, 30))
+    reached(env, "7", 29)
+    end(process)
+
+
 def test_file_system_without_notices(env, tmp_path):
     """As on NFS: inotify says nothing, and only looking shows that the log has grown or was replaced."""
     (tmp_path / "none.c").write_text("#include <errno.h>\nint inotify_init1(int flags) { (void)flags; errno = ENOSYS; return -1; }\n")
