@@ -6,6 +6,7 @@
 #define LAST (CF__COURSE_POINTS - 1)
 #define MISFIT 0.02 /* how far a logged rate may lie from its schedule, as a share of the peak */
 #define LEAST 1e-3  /* futures of less weight than this are not followed */
+#define RISE 2.0    /* what a rise to the peak buys besides its area, over what a fall from it buys */
 #define FLAT 0.98   /* a rate counts as at its peak from this share of it on */
 
 /* A course: up over the warm-up, then its kind from start to the end, down to final; stretch: its horizon over the run's. */
@@ -32,7 +33,7 @@ static double blend(double from_one, double final) { return final + (1 - final) 
 /* The rate at t as a share of its peak. */
 static double shape(const struct candidate *c, double warmup, double t)
 {
-    if (t < warmup) return t / warmup;
+    if (t < warmup || warmup >= 1) return t / warmup;
     double u = fmin((t - warmup) / fmax(c->stretch - warmup, 1e-9), 1), whole;
     switch (c->kind) {
     case CF_SCHEDULE_LINEAR: return blend(1 - u, c->final);
@@ -53,6 +54,7 @@ struct logged {
     float rate[CF__COURSE_POINTS];
     double warmup; /* where the peak was first reached; where the rate still rises, where it will be */
     double fall;   /* where it was last at its peak */
+    bool rising;   /* it has not been at its peak yet */
 };
 
 static double peak_of(const cf_bin *bins, size_t n)
@@ -71,20 +73,23 @@ static void find_turns(struct logged *log)
     log->fall = (double)last / LAST;
 }
 
-/* Still rising: it reaches the peak stated, or goes on rising to the end. The rates are shares of the rate at which it gets there. */
-static void foresee_warmup(struct logged *log, double peak, double stated_peak)
+/* Still rising, towards a peak that is stated, or at a place that is: where that lies beyond the horizon, it rises to the end. The rates become
+ * shares of the highest that there will be. Where nothing is stated, a rise is taken to be over: few take long. */
+static void foresee_peak(struct logged *log, double peak, double stated_peak, double stated_warmup)
 {
     unsigned n = log->n, third = n / 3;
     double last = log->rate[n - 1], before = log->rate[n - 1 - third], now = (double)(n - 1) / LAST;
-    if (third < 2 || last < 0.999 || before > 0.9 * last) return;
-    double slope = (last - before) / third * LAST, to_end = last + slope * (1 - now);
-    double reach = stated_peak > peak && stated_peak < peak * to_end ? stated_peak / peak : to_end;
+    if (third < 2 || last < FLAT || before > 0.9 * last) return;
+    double slope = (last - before) / third * LAST, to_end = last + slope * (1 - now), reach = last;
+    if (stated_peak > peak) reach = stated_peak / peak;
+    else if (stated_warmup > now) reach = last + slope * (stated_warmup - now);
+    reach = fmin(reach, to_end);
     for (unsigned k = 0; k < n; k++) log->rate[k] /= (float)reach;
-    log->warmup = fmin(now + (reach - last) / slope, 1);
-    log->fall = log->warmup;
+    log->warmup = log->fall = reach < to_end ? fmin(now + (reach - last) / slope, 1) : 1;
+    log->rising = log->warmup > now;
 }
 
-static void read_rate(const cf_task *task, double stated_peak, struct logged *log)
+static void read_rate(const cf_task *task, const cf_schedule *stated, struct logged *log)
 {
     const cf_bin *bins;
     size_t n = task->rate ? cf_series_bins(task->rate, &bins) : 0, j = 0;
@@ -101,7 +106,7 @@ static void read_rate(const cf_task *task, double stated_peak, struct logged *lo
     }
     if (!log->n) return;
     find_turns(log);
-    foresee_warmup(log, peak, stated_peak);
+    if (stated) foresee_peak(log, peak, stated->peak, stated->warmup / task->horizon);
 }
 
 /* How well a course agrees with what was logged, in (0, 1]. */
@@ -127,12 +132,12 @@ static void follow(struct cf__course *course, unsigned future, const struct cand
     for (unsigned k = 0; k <= LAST; k++) {
         double rate = k < log->n ? log->rate[k] : fmin(joint * shape(c, warmup, k * step), 1);
         double fall = rate >= peak ? 0 : before - rate; /* after the peak; a rise takes back */
-        double now = pace->clock == 1 ? rate : pow(rate, pace->clock);
+        double now = pace->clock == 1 || rate >= peak ? rate : pow(rate, pace->clock);
         peak = fmax(peak, rate);
         area[k] = (float)(k ? area[k - 1] + 0.5 * step * (pace_before + now) : 0);
         felt += pending * (1 - pace->keep);
         pending = pending * pace->keep + fall;
-        drop[k] = (float)felt;
+        drop[k] = (float)(felt + (log->rising ? RISE * peak : 0));
         before = rate;
         pace_before = now;
     }
@@ -193,9 +198,9 @@ void cf__course_of(struct cf__course *course, const cf_task *task, const struct 
     const struct pace pace = {p->clock, exp(-1 / (LAST * p->lag))};
     const cf_schedule *s = task->schedule;
     double sum = 0, stated = s ? s->warmup / task->horizon : NAN;
-    read_rate(task, s ? s->peak : NAN, &log);
+    read_rate(task, s, &log);
     course->known = log.n || (s && s->kind != CF_SCHEDULE_UNKNOWN);
-    double warmup = log.n ? log.warmup : stated > 0 && stated < 0.5 ? stated : 0;
+    double warmup = log.n ? log.warmup : stated > 0 ? fmin(stated, 1) : 0;
     unsigned n = course->known ? weigh(task, warmup, &log, p, best) : guess(task, p, &log, best);
     course->n = 0;
     for (unsigned i = 0; i < n; i++) {

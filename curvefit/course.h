@@ -1,9 +1,10 @@
 /* course: the learning rate over a run, what is known of it and what may come. Internal to curvefit.
  *
  * With the rate e(t) as a share of its peak:
- *     area S(t) = integral of e^p from 0 to t: the clock by which a curve falls (Tissue, Wang, Wang 2024, there p = 1)
+ *     area S(t) = integral of e^p from 0 to t: the clock by which a curve falls (Tissue, Wang, Wang 2024, there p = 1); until the peak p = 1
  *     drop D(t) = sum of the falls of e since its peak, each felt after a lag: -integral of de(u)·(1 - exp(-(t - u) / lag)),
  *                 the annealing term of Tissue 2024, whose momentum sum it is, and of the Multi-Power Law (Luo 2025) to first order
+ * While the peak has not been reached yet, D has what the rise buys besides: such losses fall faster than the area says.
  * Both are columns of the ensemble. What was observed is the same in every future; futures differ in what is still to come.
  */
 #ifndef CF_COURSE_H

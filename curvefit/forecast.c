@@ -95,15 +95,15 @@ static void moments_of(cf_forecast *out)
 static void voices(cf_forecaster *f, const cf_task *task, cf_forecast *out)
 {
     struct cf__mixture mixture;
-    double q[CF_QUANTILES];
+    struct cf__said ensemble = {.due = cf__ensemble_due(f->ensemble)};
     cf__ensemble_final(f->ensemble, task, &mixture);
-    cf__mixture_quantiles(&mixture, q);
-    if (cf__learned_quantiles(f->learned, task, q, out->q)) {
+    cf__mixture_quantiles(&mixture, ensemble.q);
+    if (cf__learned_quantiles(f->learned, task, &ensemble, out->q)) {
         moments_of(out);
-        out->disagreement = out->sd > 0 ? fmin(fabs(q[49] - f->learned->median) / out->sd, 1e6) : 0;
+        out->disagreement = out->sd > 0 ? fmin(fabs(ensemble.q[49] - f->learned->median) / out->sd, 1e6) : 0;
         return;
     }
-    memcpy(out->q, q, sizeof q);
+    memcpy(out->q, ensemble.q, sizeof ensemble.q);
     cf__mixture_moments(&mixture, &out->mean, &out->sd);
 }
 

@@ -125,6 +125,15 @@ void cf__ensemble_predict(const struct cf__ensemble *e, double x, double observa
     add_stray(e, m, t);
 }
 
+double cf__ensemble_due(const struct cf__ensemble *e)
+{
+    double due = 0;
+    if (!e->course.known) return 0;
+    for (unsigned i = 0; i < e->course.n; i++)
+        due += e->course.weight[i] * (cf__course_at(&e->course, i, 1).drop - cf__course_at(&e->course, i, e->t[e->n - 1]).drop);
+    return fmax(due, 0) * fabs(e->drop_mean) * e->spread * (e->log ? exp(e->centre) : 1);
+}
+
 static int heavier(const void *a, const void *b)
 {
     double x = ((const cf_family_weight *)a)->weight, y = ((const cf_family_weight *)b)->weight;

@@ -9,9 +9,11 @@
 #define NARROWING 0.15   /* 1/2 were right for independent errors */
 #define DOUBTED 0.5      /* how much wider an answer gets whose siblings' ends are as doubtful as its own */
 #define LINE_NARROWING 0.3
+#define NEWS 0.5         /* how far what a schedule says may move the end, over what the fall still to come is expected to buy */
 #define FARTHEST 1e3     /* scales from the level beyond which another voice is not followed */
 
-struct other { double median, width; struct cf__doubt doubt; double narrowing; }; /* a voice beside the learned one, in z */
+/* A voice beside the learned one, in z. news: how far what it knows, and the learned one does not, moves the end. */
+struct other { double median, width, news; struct cf__doubt doubt; double narrowing; };
 
 /* The siblings' correction of the first answer, both in z. */
 static void correct(const cf_study *study, struct cf__learned *l, double z[CF_QUANTILES])
@@ -47,18 +49,20 @@ void cf__in_z(const struct cf__features *f, const double q[CF_QUANTILES], double
  * raised; the shape of the distribution stays ours, and narrows less than if they erred independently. */
 static void hear(const struct other *other, double z[CF_QUANTILES])
 {
-    double own = cf__width_of(z), middle = z[49], of_own = other->doubt.of_own * own, of_scale = other->doubt.of_scale;
-    double share = own * own / (own * own + other->width * other->width + of_scale * of_scale + of_own * of_own);
+    double width = cf__width_of(z), middle = z[49], of_own = other->doubt.of_own * width, of_scale = other->doubt.of_scale;
+    double own = hypot(width, other->news), share = own * own / (own * own + other->width * other->width + of_scale * of_scale + of_own * of_own);
     if (!isfinite(other->median) || !(share > 0)) return;
     double shift = share * (fmin(fmax(other->median, -FARTHEST), FARTHEST) - middle), narrower = pow(1 - share, other->narrowing);
     for (int i = 0; i < CF_QUANTILES; i++) z[i] = middle + shift + narrower * (z[i] - middle);
 }
 
-static void hear_ensemble(const struct cf__features *f, const double ensemble[CF_QUANTILES], const struct cf__doubt *doubt, double z[CF_QUANTILES])
+/* What a configuration states is news to the learned voice, unless siblings have told it. */
+static void hear_ensemble(const struct cf__learned *l, const cf_task *task, const struct cf__said *ensemble, double z[CF_QUANTILES])
 {
-    double e[CF_QUANTILES];
-    cf__in_z(f, ensemble, e);
-    hear(&(struct other){e[49], cf__width_of(e), *doubt, NARROWING}, z);
+    const struct cf__features *f = &l->features;
+    double e[CF_QUANTILES], news = task->schedule && !l->siblings ? NEWS * ensemble->due / f->scale : 0;
+    cf__in_z(f, ensemble->q, e);
+    hear(&(struct other){e[49], cf__width_of(e), news, cf__calibration.doubt[l->siblings > 0], NARROWING}, z);
 }
 
 static void hear_line(const struct cf__features *f, const cf_task *task, double z[CF_QUANTILES])
@@ -116,7 +120,7 @@ static void add_mass(double q[CF_QUANTILES], double where, double mass)
     }
 }
 
-bool cf__learned_quantiles(struct cf__learned *l, const cf_task *task, const double ensemble[CF_QUANTILES], double q[CF_QUANTILES])
+bool cf__learned_quantiles(struct cf__learned *l, const cf_task *task, const struct cf__said *ensemble, double q[CF_QUANTILES])
 {
     const struct cf__features *f = &l->features;
     const struct cf__calibration *c = &cf__calibration;
@@ -127,7 +131,7 @@ bool cf__learned_quantiles(struct cf__learned *l, const cf_task *task, const dou
     double late = fmin(fmax((f->progress - 0.2) / 0.4, 0), 1);
     int which = l->siblings > 0;
     l->median = f->sign * (f->level + f->scale * z[49]);
-    hear_ensemble(f, ensemble, &c->doubt[which], z);
+    hear_ensemble(l, task, ensemble, z);
     hear_line(f, task, z);
     l->heard.median = f->level + f->scale * z[49];
     l->heard.width = f->scale * cf__width_of(z);

@@ -21,9 +21,11 @@ void cf__ensemble_final(const struct cf__ensemble *ensemble, const cf_task *task
 /* Quantiles of y in z (shape.h), rising. */
 void cf__in_z(const struct cf__features *features, const double q[CF_QUANTILES], double z[CF_QUANTILES]);
 
+struct cf__said { double q[CF_QUANTILES], due; }; /* by the ensemble: quantiles of the final value, cf__ensemble_due */
+
 /* The forecast of the final value: the network, corrected by the siblings, then by the ensemble (its quantiles of the final value),
  * kept within bounds, with a point mass where the curve stands still. false: nothing to say (too few observations). No allocation. */
-bool cf__learned_quantiles(struct cf__learned *learned, const cf_task *task, const double ensemble[CF_QUANTILES], double q[CF_QUANTILES]);
+bool cf__learned_quantiles(struct cf__learned *learned, const cf_task *task, const struct cf__said *ensemble, double q[CF_QUANTILES]);
 
 /* heard of the task without its study. false: nothing to say. The forecaster's last task is forgotten. */
 bool cf__voices_heard(cf_forecaster *forecaster, const cf_task *task, double *median, double *width);

@@ -149,12 +149,13 @@ TEST(features_are_finite_and_bounded)
 }
 
 /* What the learned voice makes of an ensemble that says middle, with quantiles from middle - half to middle + half. */
-static double median_beside(const cf_series *series, double middle, double half, struct cf__learned *learned)
+static double median_beside(const cf_series *series, double middle, double half, const cf_schedule *schedule, struct cf__learned *learned)
 {
-    double ensemble[CF_QUANTILES], q[CF_QUANTILES];
-    cf_task task = {.series = series, .horizon = 1000};
-    for (int i = 0; i < CF_QUANTILES; i++) ensemble[i] = middle + half * (i - 49) / 49.0;
-    CHECK(cf__learned_quantiles(learned, &task, ensemble, q));
+    struct cf__said ensemble = {.due = 1};
+    double q[CF_QUANTILES];
+    cf_task task = {.series = series, .horizon = 1000, .schedule = schedule};
+    for (int i = 0; i < CF_QUANTILES; i++) ensemble.q[i] = middle + half * (i - 49) / 49.0;
+    CHECK(cf__learned_quantiles(learned, &task, &ensemble, q));
     for (int i = 1; i < CF_QUANTILES; i++) CHECK(isfinite(q[i]) && q[i] >= q[i - 1]);
     return q[49];
 }
@@ -163,12 +164,14 @@ TEST(an_ensemble_is_heard_as_far_as_it_is_sure)
 {
     cf_series *series = falling(300, 1, 0, 0.02);
     struct cf__learned *learned = calloc(1, sizeof *learned);
-    double unsure = median_beside(series, 2.2, 1e6, learned), alone = learned->median;
-    double sure = median_beside(series, 2.2, 1e-6, learned), middling = median_beside(series, 2.2, 0.3, learned);
+    double unsure = median_beside(series, 2.2, 1e6, NULL, learned), alone = learned->median;
+    double sure = median_beside(series, 2.2, 1e-6, NULL, learned), middling = median_beside(series, 2.2, 0.3, NULL, learned);
     CHECK_NEAR(unsure, alone, 1e-6);
     CHECK(fabs(sure - 2.2) < fabs(middling - 2.2) && fabs(middling - 2.2) < fabs(alone - 2.2));
-    CHECK_NEAR(median_beside(series, NAN, 1, learned), alone, 1e-9);
-    CHECK(isfinite(median_beside(series, 1e300, 1e-6, learned)));
+    CHECK_NEAR(median_beside(series, NAN, 1, NULL, learned), alone, 1e-9);
+    CHECK(isfinite(median_beside(series, 1e300, 1e-6, NULL, learned)));
+    cf_schedule stated = {.kind = CF_SCHEDULE_COSINE, .peak = NAN}; /* news: heard more */
+    CHECK(fabs(median_beside(series, 2.2, 0.3, &stated, learned) - 2.2) < 0.7 * fabs(middling - 2.2));
     free(learned);
     cf_series_destroy(series);
 }
