@@ -178,7 +178,7 @@ struct counter_word counter_word_of(const char *name)
     char full[FIELD_NAME_MAX], tail[FIELD_NAME_MAX];
     struct counter_word word = {RANK_NONE, PLAN_NONE, "", NULL};
     lower_tail(name, full, tail, sizeof full);
-    if (strstr(full, " per ") || strstr(full, "_per_") || !strncmp(full, "per ", 4)) return word; /* steps per epoch = 8 */
+    if (strstr(full, " per ") || strstr(full, "_per_") || !strncmp(full, "per ", 4) || strstr(full, "this ") || strstr(full, "each ")) return word; /* steps per epoch = 8; seconds required for this iteration: 0.1 */
     if (!strcmp(tail, "s") && strcmp(full, "s")) return word; /* tok/s */
     word.plan = plan_of(full) ? plan_of(full) : plan_of(tail);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -23,6 +23,8 @@ struct scan {
     unsigned depth;
     size_t told;            /* tokens before this one belong to numbers that were found */
     enum field_context context; /* what the words between names said last */
+    bool bar;               /* a bar has begun */
+    size_t behind;          /* the field that comes first behind one; SIZE_MAX: none */
     bool history;           /* the object holds lists of numbers, one number a record */
     struct token key;       /* the string of "key": "...", which names "value" (MLPerf) */
 };
@@ -42,7 +44,7 @@ void fields_add(struct fields *f, const char *name, size_t length, double value,
     while (length && ((unsigned char)*name & 0xc0) == 0x80) name++, length--; /* cut within a character */
     memcpy(field->name, name, length);
     field->name[length] = 0;
-    field->value = value, field->total = total, field->separator = separator, field->from = from, field->context = CONTEXT_NONE, field->leads = false;
+    field->value = value, field->total = total, field->separator = separator, field->from = from, field->context = CONTEXT_NONE, field->leads = field->begins = false;
     field->at = from, field->total_at = SIZE_MAX;
 }
 
@@ -267,6 +269,7 @@ static void add(struct scan *s, struct slice name, const struct token *number, d
     fields_add(s->out, name.text, name.length, number->value, total, separator, (size_t)(number->text - s->text));
     if (s->out->n == n) return;
     s->out->field[n].context = s->context;
+    s->out->field[n].begins = n && n == s->behind;
     s->out->field[n].leads = number->text == s->tokens[0].text || (number->text == s->tokens[1].text && (is(&s->tokens[0], '[') || is(&s->tokens[0], '#') || is(&s->tokens[0], '<')));
 }
 
@@ -425,14 +428,21 @@ static void listen(struct scan *s, size_t k, struct slice name)
     }
 }
 
-/* "Accuracy: 9817/10000 (98%)": the share, under a name of its own. */
+/* Is the number at token k the share that the fraction before it makes? */
+static bool is_share(const struct scan *s, size_t k)
+{
+    const struct token *t = &s->tokens[k], *of = t - 2;
+    return is_percent(t) || (k > 3 && of->value > 0 && fabs(of[-2].value / of->value - t->value) < 1e-3);
+}
+
+/* "Accuracy: 9817/10000 (98%)", "79 / 85 (0.9294)": the share, under a name of its own. */
 static size_t take_share(struct scan *s, size_t k, struct slice name)
 {
     char copy[FIELD_NAME_MAX];
-    if (k + 3 >= s->n || !is(&s->tokens[k + 1], '(') || s->tokens[k + 2].type != TOKEN_NUMBER || !is_percent(&s->tokens[k + 2]) || !is(&s->tokens[k + 3], ')')) return 0;
+    if (k + 3 >= s->n || !is(&s->tokens[k + 1], '(') || s->tokens[k + 2].type != TOKEN_NUMBER || !is(&s->tokens[k + 3], ')') || !is_share(s, k + 2)) return 0;
     int n = snprintf(copy, sizeof copy, "%.*s (%%)", (int)name.length, name.text);
     if (name.length + 5 > sizeof copy || counter_word_of(copy).rank) return 0;
-    add(s, (struct slice){copy, (size_t)n}, &s->tokens[k + 2], 100, '%');
+    add(s, (struct slice){copy, (size_t)n}, &s->tokens[k + 2], is_percent(&s->tokens[k + 2]) ? 100 : NAN, '%');
     return 3;
 }
 
@@ -501,6 +511,7 @@ static size_t take_done(struct scan *s, size_t k)
 static size_t take_number(struct scan *s, size_t k)
 {
     char aside[FIELD_NAME_MAX];
+    s->bar |= is_bar_percent(s, k);
     if (is_bar_percent(s, k) || is_nan_word(s, k)) return 0;
     size_t behind = is_percent(&s->tokens[k]) ? take_done(s, k) : 0;
     if (behind) return behind;
@@ -579,7 +590,7 @@ void fields_scan(struct fields *fields, const char *text, size_t length)
 {
     static _Thread_local struct scan s;
     s.out = fields, s.text = text, s.depth = 0, s.key.length = 0;
-    s.told = 0, s.context = CONTEXT_NONE, s.history = false;
+    s.told = 0, s.context = CONTEXT_NONE, s.history = s.bar = false, s.behind = SIZE_MAX;
     s.n = tokenise(text, length, s.tokens, TOKENS_MAX);
     if (scan_box(&s)) return;
     note_open(&s);
@@ -588,6 +599,7 @@ void fields_scan(struct fields *fields, const char *text, size_t length)
         if (t->type == TOKEN_NUMBER) k += take_number(&s, k);
         else if (is(t, '{')) open_brace(&s, k);
         else if (is(t, '}') && s.depth) close_brace(&s, k);
+        else if (is(t, ']') && s.bar) s.behind = s.out->n, s.bar = false;
         else if (is(t, '[')) k += take_history(&s, k);
         else if (t->type == TOKEN_STRING && k > 1 && is(&s.tokens[k - 1], ':') && s.tokens[k - 2].type == TOKEN_STRING) string_value(&s, k);
     }

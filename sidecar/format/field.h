@@ -20,6 +20,7 @@ struct field {
     char separator; /* '=', ':', ' ', '[', '|', '>' (name behind), 0 without a name */
     enum field_context context; /* of the last word before it that is no part of a name: "[valid] loss=0.3" */
     bool leads;     /* nothing but an opening bracket stands before it in the message */
+    bool begins;    /* it is the first behind a bar: "3/10 [00:01, loss=0.5]epoch 1: loss 0.4" */
     size_t from;    /* offset in the line of its name, where that stands before it, or of the number */
     size_t at, total_at; /* offsets of its numbers; SIZE_MAX: no number of the line is its total */
 };

@@ -225,7 +225,7 @@ static size_t skip(struct slice s, size_t i)
 }
 
 /* Words that name what is measured or count it. */
-static const char *const speaking[] = {"train", "valid", "val", "test", "eval", "dev", "epoch", "step", "iter", "iteration", "batch", "loss", "training", "validation"};
+static const char *const speaking[] = {"train", "valid", "val", "test", "eval", "dev", "epoch", "step", "iter", "iteration", "batch", "loss", "training", "validation", "validating", "evaluation", "evaluating", "testing"};
 
 /* As those begin; most words do not. */
 static bool may_speak(struct slice s)

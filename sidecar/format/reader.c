@@ -44,6 +44,7 @@ struct record {
     size_t from, to;
     unsigned counters, counter_kinds; /* bits: of the counters that stand in it, and of their ranks */
     bool values;
+    bool second;                      /* after an evaluation was announced, a loss that had been read before comes again */
     bool evaluation, loss, both;      /* a name says so; it holds losses of both sorts by their names */
     bool seen_loss[2];                /* by name: of training, of an evaluation */
     const struct counter *x;
@@ -136,6 +137,15 @@ static void note_value(struct record *record, const struct name_facts *name)
     if (loss) record->seen_loss[name->context == CONTEXT_EVAL] = true;
 }
 
+/* A bar that was not ended by a new line, and behind it a record that counts by itself. */
+static bool begins_behind_bar(struct reader *r, const struct record *record, size_t i)
+{
+    if (!r->fields.field[i].begins || !record->values) return false;
+    for (; i < r->fields.n; i++)
+        if (name_facts_of(&r->names, r->fields.field[i].name)->counter.rank > RANK_LEAD) return true;
+    return false;
+}
+
 /* The fields that counters_take claims are counters, the named rest are values. */
 static void take_fields(struct reader *r, struct record *record)
 {
@@ -145,7 +155,7 @@ static void take_fields(struct reader *r, struct record *record)
         const struct field *f = &r->fields.field[i];
         const struct name_facts *name = name_facts_of(&r->names, f->name);
         size_t mine;
-        if (begins_again(record, i, name)) {
+        if (begins_again(record, i, name) || begins_behind_bar(r, record, i)) {
             record->to = i;
             return;
         }
@@ -159,6 +169,7 @@ static void take_fields(struct reader *r, struct record *record)
         record->field[i] = (struct taken){name->hash, value, name->meaning.kind == METRIC_TRAIN_LOSS, name->context == CONTEXT_TRAIN, name->meaning.kind == METRIC_RATE, by_name, odd,
                                           name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, mine};
         if (value) note_value(record, name);
+        record->second |= value && r->section == CONTEXT_EVAL && r->announced && name->loss && series_is_named(&r->series, f->name);
         if (value && name->phrase) context = name->phrase, by_name = true; /* "val loss: 0.5 acc: 0.7" */
     }
     record->to = r->fields.n;
@@ -203,7 +214,7 @@ static struct series *series_at(struct reader *r, const struct record *record, s
     if (mine == CONTEXT_EVAL && record->both && !t->by_name) mine = CONTEXT_NONE; /* its names say what is what */
     else if (!mine && !t->rate && (counted || t->train_loss || r->trained) && !t->training) mine = above; /* where only evaluations have a heading, it tells no more than losses apart */
     unsigned again = record->to - record->from < 64 ? times_before(record, i) : 0;
-    struct series_place place = {mine, record->counter_kinds & ~(1u << RANK_LEAD), /* of glued lines only the first begins */ separator, again, record->opening, record->loss, record->sets, r->section == CONTEXT_EVAL && r->announced};
+    struct series_place place = {mine, record->counter_kinds & ~(1u << RANK_LEAD), /* of glued lines only the first begins */ separator, again, record->opening, record->loss, record->sets, record->second};
     struct series *s = series_of(&r->series, name, t->hash, &place, &new);
     if (s && new) mind_format(r, s, value);
     return s;

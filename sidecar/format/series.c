@@ -36,19 +36,19 @@ static bool is_shown(const struct series_set *set, const char *shown)
     return false;
 }
 
-static bool is_named(const struct series_set *set, const char *name)
+bool series_is_named(const struct series_set *set, const char *name)
 {
     for (size_t i = 0; i < set->n; i++)
         if (!strcmp(set->series[i].name, name)) return true;
     return false;
 }
 
-/* A second loss of the same name that is first seen after an evaluation was announced is the evaluation's. */
+/* A second loss of the same name that is first seen after an evaluation was announced is the evaluation's, and so are the others beside it. */
 static struct series *add(struct series_set *set, const char *name, unsigned signature, const struct series_place *place)
 {
     if (set->n == SERIES_MAX || !metric_name_is_text(name)) return NULL;
     struct series *s = &set->series[set->n];
-    bool says = metric_is_evaluation(name), second = !place->context && place->announced && !metric_is_training(name) && metric_meaning_of(name).goal != GOAL_NONE && is_named(set, name);
+    bool says = metric_is_evaluation(name), second = !place->context && place->second && !metric_is_training(name) && metric_meaning_of(name).goal != GOAL_NONE;
     bool evaluation = says || place->context == CONTEXT_EVAL || second;
     snprintf(s->name, sizeof s->name, "%s", name);
     s->signature = signature;

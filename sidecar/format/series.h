@@ -29,10 +29,11 @@ struct series_place {
     unsigned opening;       /* of the words that the record begins with */
     bool beside_loss;       /* a name in the record holds the word */
     unsigned sets;          /* how many names in the record are nothing but a word for data: "train", "val" */
-    bool announced;         /* an evaluation was, after losses had been read */
+    bool second;            /* an evaluation was announced after losses had been read, and this record holds one of them again */
 };
 
 void series_clear(struct series_set *set);
+bool series_is_named(const struct series_set *set, const char *name);
 /* hash: of the name; *new: it was not there before. NULL: there are too many, or it is no name but binary garbage. */
 struct series *series_of(struct series_set *set, const char *name, unsigned hash, const struct series_place *place, bool *new);
 

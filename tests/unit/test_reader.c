@@ -157,6 +157,18 @@ TEST(generations_of_a_population)
     CHECK_STR(read_text("gen\tnevals\tavg\tmax\n0  \t100\t0.5\t0.75\n1  \t60 \t0.625\t0.875\n"), "nevals:other@0=100;avg:metric@0=0.5;max:metric@0=0.75;nevals:other@1=60;avg:metric@1=0.625;max:metric@1=0.875;");
 }
 
+TEST(a_bar_that_was_not_ended_is_a_record_of_its_own)
+{
+    CHECK_STR(read_text("Steps:  50%|#####     | 4/8 [00:01<00:01, 4it/s, loss=0.5]epoch 1: {'acc': 0.75}\nSteps: 100%|##########| 8/8 [00:02<00:00, 4it/s, loss=0.25]epoch 2: {'acc': 0.875}\n"),
+              "loss:train_loss@4=0.5;acc:metric@1=0.75;loss:train_loss@8=0.25;acc:metric@2=0.875;");
+}
+
+TEST(shares_in_parentheses)
+{
+    CHECK_STR(read_text("***** Iteration #1 *****\nItem accuracy: 79 / 85 (0.9294)\nSeconds required for this iteration: 0.001\n***** Iteration #2 *****\nItem accuracy: 85 / 85 (1.0000)\n"),
+              "Item accuracy:metric@1=79;Item accuracy (%):metric@1=0.9294;required for this iteration:other@1=0.001;Item accuracy:metric@2=85;Item accuracy (%):metric@2=1;");
+}
+
 TEST(glued_lines_are_two_records)
 {
     CHECK_STR(read_text("step 1 acc 50%step 2 acc 60%\nstep 3 acc 70%\n"), "acc:metric@1=50;acc:metric@2=60;acc:metric@3=70;");
@@ -180,7 +192,9 @@ TEST(tables_of_two_sides)
 TEST(a_second_loss_after_an_evaluation_was_announced)
 {
     CHECK_STR(read_text("loss = 0.5, step = 1\nStarting evaluation\nSaving dict for global step 2: accuracy = 0.75, loss = 0.625\nloss = 0.25, step = 3\n"),
-              "loss:train_loss@1=0.5;accuracy:metric@2=0.75;eval loss:eval_loss@2=0.625;loss:train_loss@3=0.25;");
+              "loss:train_loss@1=0.5;eval accuracy:metric@2=0.75;eval loss:eval_loss@2=0.625;loss:train_loss@3=0.25;");
+    CHECK_STR(read_text("INFO:tensorflow:loss = 0.5, step = 1\nINFO:tensorflow:Starting evaluation at 2026-11-25T02:51:59\nINFO:tensorflow:Saving dict for global step 2: average_loss = 0.75, loss = 0.625\n"),
+              "loss:train_loss@1=0.5;eval average_loss:eval_loss@2=0.75;eval loss:eval_loss@2=0.625;");
 }
 
 TEST(a_log_may_change_its_mind)
