@@ -16,6 +16,8 @@ struct sink;
 void sink_record(struct sink *sink); /* another record begins */
 /* One value of a record; name need not be terminated. */
 void sink_value(struct sink *sink, const char *name, size_t length, double x, double value);
+/* A number that the run was started with; of most names nothing is kept. */
+void sink_setting(struct sink *sink, const char *name, size_t length, double value);
 void sink_damaged(struct sink *sink);
 const char *sink_source(const struct sink *sink); /* the path that the bytes come from; "" */
 

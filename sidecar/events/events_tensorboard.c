@@ -4,6 +4,7 @@
 #include "wire.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define HEADER 12
@@ -132,6 +133,29 @@ static bool tensor_value(struct wire message, double *value)
     return true;
 }
 
+/* Text in which settings stand as JSON has them, as the Hugging Face Trainer notes its arguments: "max_steps": 500 */
+static void settings_in(struct wire text, struct sink *sink)
+{
+    const unsigned char *name, *end, *at = text.at;
+    while ((name = memchr(at, '"', (size_t)(text.end - at))) && (end = memchr(name + 1, '"', (size_t)(text.end - name - 1)))) {
+        char number[32] = "";
+        at = end + 1;
+        size_t n = (size_t)(text.end - at) < sizeof number - 1 ? (size_t)(text.end - at) : sizeof number - 1;
+        memcpy(number, at, n);
+        if (*number == ':') sink_setting(sink, (const char *)name + 1, (size_t)(end - name) - 1, strtod(number + 1, NULL));
+        else at = end; /* that quote ended another text */
+    }
+}
+
+/* TensorProto: 8 = string_val */
+static void text_tensor(struct wire message, struct sink *sink)
+{
+    struct wire_field f;
+    bool bad = false;
+    while (wire_next(&message, &f, &bad))
+        if (f.number == 8 && f.type == WIRE_BYTES) settings_in(f.bytes, sink);
+}
+
 /* SummaryMetadata: 1 = plugin_data { 1 = plugin_name } */
 static bool other_plugin(struct wire metadata)
 {
@@ -156,7 +180,7 @@ static bool value_of(struct wire message, double step, struct sink *sink)
     while (wire_next(&message, &f, &bad)) {
         if (f.number == 1 && f.type == WIRE_BYTES) tag = f.bytes;
         else if (f.number == 2 && f.type == WIRE_FIXED32) value = wire_float((uint32_t)f.varint), number = true;
-        else if (f.number == 8 && f.type == WIRE_BYTES) number = tensor_value(f.bytes, &value);
+        else if (f.number == 8 && f.type == WIRE_BYTES) number = tensor_value(f.bytes, &value), text_tensor(f.bytes, sink);
         else if (f.number == 9 && f.type == WIRE_BYTES) other = other_plugin(f.bytes);
     }
     if (!bad && number && !other && tag.at) sink_value(sink, (const char *)tag.at, (size_t)(tag.end - tag.at), step, value);

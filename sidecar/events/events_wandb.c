@@ -65,21 +65,30 @@ static struct item item_of(struct wire message)
 
 static bool is_named(const struct item *item, const char *name) { return item->length == strlen(name) && !memcmp(item->name, name, item->length); }
 
+/* Trainers that count steps by themselves log them: W&B counts how often something was logged. */
+static bool is_global_step(const struct item *item)
+{
+    static const char name[] = "global_step";
+    size_t n = sizeof name - 1;
+    return item->length >= n && !memcmp(item->name + item->length - n, name, n) && (item->length == n || item->name[item->length - n - 1] == '/');
+}
+
 /* HistoryRecord: 1 = item, 2 = step { 1 = num }. "_step" is the same as an item; the other names that begin with _ are W&B's own. */
 static double step_of(struct wire message)
 {
     struct wire_field f, num;
     bool bad = false;
-    double step = NAN;
+    double step = NAN, global = NAN;
     while (wire_next(&message, &f, &bad)) {
         if (f.type != WIRE_BYTES) continue;
         struct item item = f.number == 1 ? item_of(f.bytes) : (struct item){.length = 0};
         if (item.number && is_named(&item, "_step")) step = item.value;
+        if (item.number && is_global_step(&item)) global = item.value;
         if (f.number != 2) continue;
         while (wire_next(&f.bytes, &num, &bad))
             if (num.number == 1 && num.type == WIRE_VARINT) step = (double)num.varint;
     }
-    return step;
+    return isnan(global) ? step : global;
 }
 
 static bool history(struct wire message, struct sink *sink)
@@ -95,7 +104,36 @@ static bool history(struct wire message, struct sink *sink)
     return !bad;
 }
 
-/* Record: 2 = history */
+/* ConfigRecord: 1 = update, an item. */
+static bool config(struct wire message, struct sink *sink)
+{
+    struct wire_field f;
+    bool bad = false;
+    while (wire_next(&message, &f, &bad)) {
+        if (f.number != 1 || f.type != WIRE_BYTES) continue;
+        struct item item = item_of(f.bytes);
+        if (item.number) sink_setting(sink, item.name, item.length, item.value);
+    }
+    return !bad;
+}
+
+/* RunRecord: 4 = config */
+static bool run(struct wire message, struct sink *sink)
+{
+    struct wire_field f;
+    bool bad = false, ok = true;
+    while (wire_next(&message, &f, &bad))
+        if (f.number == 4 && f.type == WIRE_BYTES) ok = config(f.bytes, sink) && ok;
+    return ok && !bad;
+}
+
+/* Record: 2 = history, 5 = config, 17 = run */
+static bool part(const struct wire_field *f, struct sink *sink)
+{
+    if (f->type != WIRE_BYTES) return true;
+    return f->number == 2 ? history(f->bytes, sink) : f->number == 5 ? config(f->bytes, sink) : f->number != 17 || run(f->bytes, sink);
+}
+
 static void record(const unsigned char *bytes, size_t n, struct sink *sink)
 {
     struct wire message = {bytes, bytes + n};
@@ -103,7 +141,7 @@ static void record(const unsigned char *bytes, size_t n, struct sink *sink)
     bool bad = false, ok = true;
     sink_record(sink);
     while (wire_next(&message, &f, &bad))
-        if (f.number == 2 && f.type == WIRE_BYTES) ok = history(f.bytes, sink) && ok;
+        ok = part(&f, sink) && ok;
     if (bad || !ok) sink_damaged(sink);
 }
 

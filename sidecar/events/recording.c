@@ -29,9 +29,10 @@ struct sink {
     observation_fn fn;
     void *context;
     char path[4096], prefix[64];
-    struct { char name[CONTAINER_NAME_MAX]; struct metric_meaning meaning; } meanings[MEANINGS];
+    struct meaning { char name[CONTAINER_NAME_MAX]; struct metric_meaning of; bool epoch; } meanings[MEANINGS];
     uint64_t records, values, damaged;
-    double x;
+    double x, epoch;                /* the last ones; NaN */
+    double plan_steps, plan_epochs; /* as settings state them; NaN */
 };
 
 struct recording {
@@ -49,16 +50,16 @@ struct recording {
 
 /* ---- values ---------------------------------------------------------------------------------------------------------------- */
 
-static const struct metric_meaning *meaning_of(struct sink *sink, const char *name)
+static const struct meaning *meaning_of(struct sink *sink, const char *name)
 {
     unsigned hash = 2166136261u;
     for (const char *c = name; *c; c++) hash = (hash ^ (unsigned char)*c) * 16777619u;
     size_t i = hash % MEANINGS;
     if (strcmp(sink->meanings[i].name, name)) {
         snprintf(sink->meanings[i].name, sizeof sink->meanings[i].name, "%s", name);
-        sink->meanings[i].meaning = metric_meaning_of(name);
+        sink->meanings[i].of = metric_meaning_of(name), sink->meanings[i].epoch = reader_counts_epochs(name);
     }
-    return &sink->meanings[i].meaning;
+    return &sink->meanings[i];
 }
 
 void sink_value(struct sink *sink, const char *name, size_t length, double x, double value)
@@ -66,11 +67,25 @@ void sink_value(struct sink *sink, const char *name, size_t length, double x, do
     char whole[CONTAINER_NAME_MAX];
     snprintf(whole, sizeof whole, "%s%.*s", sink->prefix, (int)(length < CONTAINER_NAME_MAX ? length : CONTAINER_NAME_MAX), name);
     if (!*whole || !metric_name_is_text(whole)) return;
-    const struct metric_meaning *meaning = meaning_of(sink, whole);
-    struct observation o = {whole, meaning->kind, meaning->goal, x, isnan(x) ? NULL : "step", value, sink->records};
+    const struct meaning *meaning = meaning_of(sink, whole);
+    struct observation o = {whole, meaning->of.kind, meaning->of.goal, x, isnan(x) ? NULL : "step", value, sink->records};
     sink->values++;
     sink->x = x;
+    if (meaning->epoch) sink->epoch = value;
     sink->fn(sink->context, &o);
+}
+
+/* The longest plan counts, as in a log. */
+void sink_setting(struct sink *sink, const char *name, size_t length, double value)
+{
+    char copy[CONTAINER_NAME_MAX];
+    snprintf(copy, sizeof copy, "%.*s", (int)(length < CONTAINER_NAME_MAX ? length : CONTAINER_NAME_MAX), name);
+    if (!(value > 0) || !isfinite(value)) return; /* max_steps: -1 */
+    switch (reader_plan_of(copy)) {
+    case READER_PLANS_STEPS: sink->plan_steps = fmax(sink->plan_steps, value); break;
+    case READER_PLANS_EPOCHS: sink->plan_epochs = fmax(sink->plan_epochs, value); break;
+    default: break;
+    }
 }
 
 void sink_record(struct sink *sink) { sink->records++; }
@@ -176,7 +191,7 @@ struct recording *recording_create(const struct reader_options *options, observa
         snprintf(error, error_size, "out of memory");
         return NULL;
     }
-    r->sink.fn = fn, r->sink.context = context, r->sink.x = NAN;
+    r->sink.fn = fn, r->sink.context = context, r->sink.x = r->sink.epoch = r->sink.plan_steps = r->sink.plan_epochs = NAN;
     r->reader = reader_create(options, fn, context, error, error_size);
     if (r->reader) return r;
     recording_destroy(r);
@@ -198,6 +213,12 @@ void recording_set_source(struct recording *r, const char *path, const char *pre
     snprintf(r->sink.prefix, sizeof r->sink.prefix, "%s", prefix);
 }
 
+void recording_setting(struct recording *r, const char *name, double value)
+{
+    sink_setting(&r->sink, name, strlen(name), value);
+    reader_setting(r->reader, name, value);
+}
+
 static void back_to_head(struct recording *r)
 {
     unsigned char *whole = r->state.whole;
@@ -217,13 +238,13 @@ void recording_again(struct recording *r)
     reader_again(r->reader);
     back_to_head(r);
     r->sink.records = r->sink.values = r->sink.damaged = 0;
-    r->sink.x = NAN;
+    r->sink.x = r->sink.epoch = NAN;
 }
 
 struct recording_facts recording_facts(const struct recording *r)
 {
     if (!r->container) return (struct recording_facts){reader_facts(r->reader), 0};
-    struct reader_facts facts = {.format = r->container->card.name, .total = NAN, .total_unit = isnan(r->sink.x) ? NULL : "step", .x = r->sink.x, .bar_done = NAN,
-                                 .bar_total = NAN, .values = r->sink.values, .lines = r->sink.records};
+    struct reader_facts facts = {.format = r->container->card.name, .total = r->sink.plan_steps, .total_unit = isnan(r->sink.x) ? NULL : "step", .x = r->sink.x, .bar_done = r->sink.epoch,
+                                 .bar_total = r->sink.plan_epochs, .values = r->sink.values, .lines = r->sink.records};
     return (struct recording_facts){facts, r->sink.damaged};
 }

@@ -14,6 +14,8 @@ void recording_destroy(struct recording *recording);
 /* Where it comes from, before its first byte: some files say the name of their metric by their own. prefix: put before the names of all
  * series, "" for none. */
 void recording_set_source(struct recording *recording, const char *path, const char *prefix);
+/* A setting that stands in a file beside it; see reader_setting. */
+void recording_setting(struct recording *recording, const char *name, double value);
 void recording_feed(struct recording *recording, const char *bytes, size_t length); /* any chunking */
 void recording_end(struct recording *recording);                                    /* flushes what waited for more */
 void recording_rotated(struct recording *recording);                                /* another file follows, of the same kind or not */

@@ -153,6 +153,8 @@ static const char first_number[] = "(first number)";
 static bool counts_to_total(const struct field *f) { return f->total > 0 && f->value <= f->total; }
 static bool leads_whole(const struct field *f, bool first) { return first && f->leads && f->value == floor(f->value) && f->value >= 0 && f->value < 1e12; }
 
+void counters_plan(struct counters *c, enum counter_plan plan, double total) { note_plan(c, plan, total); }
+
 static bool take_nameless(struct counters *c, const struct field *f, bool first, size_t *mine)
 {
     if (counts_to_total(f)) return note(c, find_bar(c, f->total, first && f->leads), f, mine);

@@ -55,6 +55,8 @@ bool counters_take(struct counters *counters, const struct field *field, const s
 /* The same again for the next record: would a nameless field be noted as counter `mine` (SIZE_MAX: be none)? And the noting. */
 bool counters_would_take(const struct counters *counters, const struct field *field, bool first, size_t mine);
 void counters_note(struct counters *counters, size_t mine, double value, double total);
+/* A total of the run was stated by a name of that plan, elsewhere than in the log. */
+void counters_plan(struct counters *counters, enum counter_plan plan, double total);
 /* x of a record that holds the counters in mask (bit i: counter i): one of them, or the last seen of those before. mask 0: of the log
  * as it stands. NULL: none. */
 const struct counter *counters_best(const struct counters *counters, unsigned mask);

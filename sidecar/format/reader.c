@@ -773,6 +773,23 @@ void reader_end(struct reader *r)
     flush_block(r, lines_count(r->lines));
 }
 
+void reader_setting(struct reader *r, const char *name, double value) { counters_plan(&r->counters, counter_word_of(name).plan, value); }
+
+enum reader_plan reader_plan_of(const char *name)
+{
+    switch (counter_word_of(name).plan) {
+    case PLAN_STEPS: return READER_PLANS_STEPS;
+    case PLAN_EPOCHS: return READER_PLANS_EPOCHS;
+    default: return READER_NO_PLAN;
+    }
+}
+
+bool reader_counts_epochs(const char *name)
+{
+    struct counter_word word = counter_word_of(name);
+    return word.rank == RANK_EPOCH && !strcmp(word.unit, "epoch");
+}
+
 void reader_forget_shapes(struct reader *r) { r->n_known = r->last = 0, r->met = r->missed = 0; }
 
 void reader_again(struct reader *r)

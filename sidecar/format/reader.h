@@ -42,6 +42,11 @@ void reader_end(struct reader *reader);                                    /* fl
 /* The log is about to be fed again from its start: forgets everything but what was learned of its counters, so that the second
  * pass knows from the first line which of them is x. */
 void reader_again(struct reader *reader);
+/* A setting of the run that stands elsewhere than in the log: "max_steps" and its like state where it is to end. */
+void reader_setting(struct reader *reader, const char *name, double value);
+enum reader_plan { READER_NO_PLAN, READER_PLANS_STEPS, READER_PLANS_EPOCHS };
+enum reader_plan reader_plan_of(const char *name); /* what a setting of that name states */
+bool reader_counts_epochs(const char *name);       /* a value of that name is the epoch the run is in */
 /* Reads on as if no line had been of the shape of another: the same values, several times slower. What tests compare with. */
 void reader_forget_shapes(struct reader *reader);
 struct reader_facts reader_facts(const struct reader *reader);             /* so far */

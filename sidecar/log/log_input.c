@@ -2,6 +2,7 @@
 
 #include "source/directory.h"
 #include "source/follow.h"
+#include "source/beside.h"
 
 #include <errno.h>
 #include <math.h>
@@ -89,15 +90,19 @@ static void add_facts(struct recording_facts *all, struct recording_facts one, b
         return;
     }
     all->facts.values += one.facts.values, all->facts.lines += one.facts.lines, all->damaged += one.damaged;
+    if (!(all->facts.bar_done > 0)) all->facts.bar_done = one.facts.bar_done, all->facts.bar_total = one.facts.bar_total;
     if (one.facts.x > all->facts.x || isnan(all->facts.x)) all->facts.x = one.facts.x, all->facts.total = one.facts.total, all->facts.total_unit = one.facts.total_unit;
     if (one.facts.values == all->facts.values) all->facts.format = one.facts.format; /* those before it had none */
 }
+
+static void take_setting(void *recording, const char *name, double value) { recording_setting(recording, name, value); }
 
 static bool read_one(const char *path, const char *prefix, const struct reader_options *how, struct muted *muted, struct recording_facts *facts, bool first, char error[320])
 {
     struct recording *recording = recording_create(how, pass_on, muted, error, 320);
     if (!recording) return false;
     recording_set_source(recording, path, prefix);
+    settings_beside(path, take_setting, recording);
     bool ok = is_file(path) ? read_twice(recording, muted, path) : read_once(recording, muted, path);
     if (ok) add_facts(facts, recording_facts(recording), first);
     else if (errno == EBADMSG) snprintf(error, 320, "%.200s: compressed, and damaged or cut off", path);

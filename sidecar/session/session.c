@@ -8,6 +8,7 @@
 #include "study/recall.h"
 #include "resume.h"
 #include "options/settings.h"
+#include "source/beside.h"
 #include "stopper/stopper.h"
 #include "study/trial_state.h"
 #include "options/exits.h"
@@ -414,6 +415,8 @@ bool session_hooked(const struct session *s) { return s->hooked; }
 
 /* ---- life ------------------------------------------------------------------------------------------------------------------------ */
 
+static void take_setting(void *recording, const char *name, double value) { recording_setting(recording, name, value); }
+
 int session_stream(struct session *s, const char *path, const char *prefix)
 {
     struct reader_options how = {s->options->metric_regex, s->options->x_regex};
@@ -425,6 +428,7 @@ int session_stream(struct session *s, const char *path, const char *prefix)
         return -1;
     }
     recording_set_source(r, path, prefix);
+    settings_beside(path, take_setting, r);
     s->stream[s->n_streams] = r;
     return (int)s->n_streams++;
 }

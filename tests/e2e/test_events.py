@@ -99,3 +99,27 @@ def test_forecast_of_a_directory(tmp_path):
 def test_directory_without_a_run(tmp_path):
     done = subprocess.run([BIN, "read", str(tmp_path)], capture_output=True, timeout=LIMIT_S, text=True)
     assert done.returncode == 100 and "no run in this directory" in done.stderr
+
+
+# ---- how long the run is to be -------------------------------------------------------------------------------------------------
+
+
+def total(path):
+    done = subprocess.run([BIN, "read", "--json", str(path)], capture_output=True, timeout=LIMIT_S, text=True)
+    return json.loads(done.stdout.splitlines()[-1])["summary"]["total"]
+
+
+def test_params_of_a_run_say_where_it_ends(tmp_path):
+    shutil.copytree(LOGS / "mlflow" / "run" / "input", tmp_path / "run")
+    assert total(tmp_path / "run") is None
+    (tmp_path / "run" / "params" / "max_steps").write_text("500")
+    (tmp_path / "run" / "params" / "num_train_epochs").write_text("-1")
+    assert total(tmp_path / "run") == 500
+
+
+def test_hparams_beside_a_table(tmp_path):
+    (tmp_path / "metrics.csv").write_text("step,val_loss\n" + "".join(f"{i},{1 / i}\n" for i in range(1, 9)))
+    (tmp_path / "hparams.yaml").write_text("lr: 0.1\nnested:\n  max_steps: 7\nmax_steps: 40\nname: x\n")
+    assert total(tmp_path / "metrics.csv") == 40
+    (tmp_path / "metrics.csv").rename(tmp_path / "other.csv")
+    assert total(tmp_path / "other.csv") is None, "another program's file"
