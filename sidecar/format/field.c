@@ -178,6 +178,8 @@ static bool clause(const struct scan *s, size_t i, struct slice *name)
     while (first < i && !is_name(&s->tokens[first])) first++;
     if (first == i) return false;
     for (last = first; last + 1 < i && last - first + 1 < PHRASE_WORDS && s->tokens[last + 1].type == TOKEN_WORD && s->tokens[last + 1].gap == 1 && !joins(&s->tokens[last + 1]);) last++;
+    bool of = i > first + 4 && is_quote(&s->tokens[i - 1]) && is_quote(&s->tokens[i - 3]) && token_is(&s->tokens[i - 4], "for"); /* function for 'output-xent' is -1.2 */
+    if (of) last = i - 1;
     *name = (struct slice){s->tokens[first].text, (size_t)(s->tokens[last].text + s->tokens[last].length - s->tokens[first].text)};
     return true;
 }

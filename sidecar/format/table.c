@@ -234,6 +234,17 @@ static bool has_sides(const struct table_header *h, const struct row *row)
     return true;
 }
 
+/* "400 -3702.3 0.27 0.08   MEDIAN ELBO CONVERGED": a last column of remarks, which may be empty or several words. */
+static void settle_remarks(struct row *row, const struct table_header *h)
+{
+    size_t numbers = h->columns - 1;
+    if (h->delimiter != ' ' || h->columns < 4 || row->n == h->columns || row->numbers != numbers || row->words != row->n - numbers || !is_counted(h)) return;
+    for (size_t i = 0; i < numbers; i++)
+        if (!row->cell[i].number) return;
+    row->n = h->columns;
+    row->cell[numbers] = (struct cell){.text = row->cell[numbers - 1].text};
+}
+
 /* Is the line a row under this header? Its fields are appended then. */
 static bool row_under(const struct table_header *h, const char *text, size_t length, struct fields *fields)
 {
@@ -241,6 +252,7 @@ static bool row_under(const struct table_header *h, const char *text, size_t len
     if (!h->delimiter) return false;
     split(&row, text, h->delimiter == ' ' ? without_bar(text, length) : length, h->delimiter, h->columns + 1, TABLE_COLUMNS);
     if (h->delimiter == ' ') drop_mark(&row, h->columns);
+    settle_remarks(&row, h);
     bool sides = has_sides(h, &row);
     if (!sides && !fits(&row, h->columns, h->delimiter)) return false;
     emit(h, &row, sides && row.n > h->columns, text, fields);

@@ -169,6 +169,19 @@ TEST(shares_in_parentheses)
               "Item accuracy:metric@1=79;Item accuracy (%):metric@1=0.9294;required for this iteration:other@1=0.001;Item accuracy:metric@2=85;Item accuracy (%):metric@2=1;");
 }
 
+TEST(remarks_behind_the_rows_of_a_table)
+{
+    CHECK_STR(read_text("  iter     ELBO   delta_ELBO_mean   notes\n   100    -4.5    1.000\n   200    -3.5    0.500   MEDIAN ELBO CONVERGED\n"),
+              "ELBO:train_loss@100=-4.5;delta_ELBO_mean:train_loss@100=1;ELBO:train_loss@200=-3.5;delta_ELBO_mean:train_loss@200=0.5;");
+}
+
+TEST(two_objectives_told_in_the_same_words)
+{
+    CHECK_STR(read_text("LOG (nnet3-chain-train[5.5.1]:Print():nnet-training.cc:348) Overall average objective function for 'output' is -0.5 over 505600 frames.\n"
+                        "LOG (nnet3-chain-train[5.5.1]:Print():nnet-training.cc:348) Overall average objective function for 'output-xent' is -1.5 over 505600 frames.\n"),
+              "Overall average objective function for 'output':train_loss@nan=-0.5;over:other@nan=505600;Overall average objective function for 'output-xent':train_loss@nan=-1.5;over:other@nan=505600;");
+}
+
 TEST(glued_lines_are_two_records)
 {
     CHECK_STR(read_text("step 1 acc 50%step 2 acc 60%\nstep 3 acc 70%\n"), "acc:metric@1=50;acc:metric@2=60;acc:metric@3=70;");
