@@ -165,7 +165,9 @@ typedef struct cf_forecast {
     cf_outcome outcome;
     double mean, sd;
     double q[CF_QUANTILES];   /* the 1 % ... 99 % quantiles, never decreasing */
-    double p_diverged;        /* chance that the run ends non-finite or explodes, in [0, 1] */
+    /* Chance, in [0, 1], that the run ends in values that are not finite or, of a loss, above ten times the larger of its first two: the share of
+     * recorded curves that did, by what they had done so far (1: the series ends in values that are not finite). Not in the quantiles. */
+    double p_diverged;
     double disagreement;      /* |difference of the voices' medians| over the forecast's sd; 0: they agree */
     size_t n_families;
     cf_family_weight families[CF_FAMILIES_MAX]; /* heaviest first */

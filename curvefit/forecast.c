@@ -1,4 +1,5 @@
 /* forecast: the public face. Decides what kind of series it is, asks the ensemble, keeps every number finite. */
+#include "divergence.h"
 #include "ensemble.h"
 #include "stack.h"
 
@@ -10,7 +11,6 @@
 
 #define ENOUGH 4           /* observations below which the answer is flagged as too few */
 #define FINAL_SHARE 0.02   /* the last share of the horizon whose mean is the final value */
-#define DIVERGED_RUN 2     /* values in a row that are not finite */
 
 struct cf_forecaster {
     struct cf__ensemble *ensemble;
@@ -69,17 +69,9 @@ static void guess(cf_forecast *out, const cf_series *series)
 static cf_outcome outcome_of(const cf_task *task)
 {
     cf_trouble trouble = cf_series_trouble(task->series);
-    if (trouble.nonfinite_run >= DIVERGED_RUN || (trouble.nonfinite && !cf_series_count(task->series))) return CF_DIVERGED;
+    if (trouble.nonfinite_run >= CF__DIVERGED_RUN || (trouble.nonfinite && !cf_series_count(task->series))) return CF_DIVERGED;
     if (cf_series_count(task->series) && cf_series_last_x(task->series) >= task->horizon) return CF_FINISHED;
     return cf_series_count(task->series) < ENOUGH ? CF_TOO_FEW : CF_FORECAST;
-}
-
-static double chance_of_divergence(const cf_task *task)
-{
-    cf_trouble trouble = cf_series_trouble(task->series);
-    double n = (double)cf_series_count(task->series);
-    if (trouble.nonfinite_run >= DIVERGED_RUN) return 1;
-    return fmin(0.9, (0.01 + (double)trouble.nonfinite) / (1 + n / 4 + (double)trouble.nonfinite));
 }
 
 static void moments_of(cf_forecast *out)
@@ -122,7 +114,7 @@ bool cf__voices_heard(cf_forecaster *f, const cf_task *task, double *median, dou
 cf_status cf_forecast_final(cf_forecaster *f, const cf_task *task, cf_forecast *out)
 {
     if (!f || !task || !out || !task->series || !(task->horizon > 0) || !isfinite(task->horizon)) return CF_EINVAL;
-    *out = (cf_forecast){.outcome = outcome_of(task), .p_diverged = chance_of_divergence(task)};
+    *out = (cf_forecast){.outcome = outcome_of(task), .p_diverged = cf__chance_of_divergence(task)};
     f->fitted = cf__ensemble_fit(f->ensemble, task);
     if (out->outcome == CF_FINISHED) {
         point(out, cf_series_mean_from(task->series, (1 - FINAL_SHARE) * task->horizon), 0);
