@@ -158,14 +158,14 @@ static bool is_aspect(const struct token *t)
     return t->type == TOKEN_WORD && word_context(t->text, t->length);
 }
 
-/* The '(' of "f1-score (micro avg) 1.0" and "cross-entropy (AVG/SUM): 45.6", where token k - 1 is the ')': the name stands before it. k: there
+/* The '(' of "f1-score (micro avg) 1.0", "cross-entropy (AVG/SUM): 45.6" and "Reward (last 10): 0.5", where token k - 1 is the ')': the name stands before it. k: there
  * is none. */
 static size_t before_aside(const struct scan *s, size_t k, bool tied)
 {
     if (k < 4 || !is(&s->tokens[k - 1], ')')) return k;
     for (size_t i = k - 2; i && k - i < 6; i--) {
         if (is(&s->tokens[i], '(')) return (tied || is_aspect(&s->tokens[i + 1])) && is_name(&s->tokens[i - 1]) ? i : k;
-        if (s->tokens[i].type == TOKEN_NUMBER) return k;
+        if (s->tokens[i].type == TOKEN_NUMBER && !tied) return k;
     }
     return k;
 }

@@ -229,11 +229,19 @@ static void emit_values(struct reader *r, const struct record *record, uint64_t 
     }
 }
 
+/* "120/600 [=====>....] - ETA: 10s - loss: 0.5": each refresh of such a bar says the same, whatever stands before the loss. */
+static bool is_drawn_bar(const char *text)
+{
+    while (*text == ' ' || isdigit((unsigned char)*text) || *text == '/') text++;
+    return text[0] == '[' && strchr("=>.", text[1]) && text[1] && strchr("=>.", text[2]);
+}
+
 /* The first words of a line, before its first value is named, tell one kind of record from another: "epoch 3 results: loss 0.5" is no batch's. */
 static unsigned opening_of(const struct reader *r, const struct record *record, const char *text)
 {
     size_t i = record->from, end, words = 0;
     unsigned hash = 0;
+    if (r->fields.field[i].leads && is_drawn_bar(text)) return 1;
     while (!record->field[i].value) i++;
     end = r->fields.field[i].from;
     for (size_t at = 0; at < end && text[at] != '%' && text[at] != '{' && words < OPENING_WORDS;) {

@@ -182,6 +182,17 @@ TEST(two_objectives_told_in_the_same_words)
               "Overall average objective function for 'output':train_loss@nan=-0.5;over:other@nan=505600;Overall average objective function for 'output-xent':train_loss@nan=-1.5;over:other@nan=505600;");
 }
 
+TEST(numbers_in_an_aside_between_name_and_value)
+{
+    CHECK_STR(read_text("Step 10 | Avg Reward (last 10):  0.5\nStep 20 | Avg Reward (last 10):  0.75\n"), "last:other@10=10;Avg Reward:metric@10=0.5;last:other@20=10;Avg Reward:metric@20=0.75;");
+}
+
+TEST(each_refresh_of_a_bar_on_a_line_of_its_own)
+{
+    CHECK_STR(read_text("Epoch 1/2\n 1/9 [>....] - ETA: 1:29 - loss: 0.5\n 9/9 [=====] - 9s 33ms/step - loss: 0.25 - val_loss: 0.75\nEpoch 2/2\n 1/9 [>....] - ETA: 1:29 - loss: 0.125\n"),
+              "loss:train_loss@1=0.5;loss:train_loss@1=0.25;val_loss:eval_loss@1=0.75;loss:train_loss@2=0.125;");
+}
+
 TEST(glued_lines_are_two_records)
 {
     CHECK_STR(read_text("step 1 acc 50%step 2 acc 60%\nstep 3 acc 70%\n"), "acc:metric@1=50;acc:metric@2=60;acc:metric@3=70;");
