@@ -139,13 +139,20 @@ static bool is_module(struct slice s, const char *end)
     return is_logger(s) && (memchr(s.text, '.', s.length) || *s.text == '_') && next + 1 < end && *next == ' ' && strchr("-|", next[1]);
 }
 
+static bool std_within(const char *s, size_t n)
+{
+    for (const char *d = s; (d = memchr(d, 'd', (size_t)(s + n - d))); d++)
+        if (d > s + 1 && d[-1] == 't' && d[-2] == 's') return true;
+    return false;
+}
+
 /* Small letters alone up to a blank, and neither "stderr" nor a rank: most words of most messages, which may only belong to a prefix. 0: it is
  * something else. */
 static size_t plain_length(struct slice rest)
 {
     size_t i = 0;
     while (i < rest.length && (unsigned char)(rest.text[i] - 'a') < 26) i++;
-    bool process = i > 6 && (*rest.text == 'r' || *rest.text == 'w' || memchr(rest.text, 'd', i));
+    bool process = i > 6 && (!memcmp(rest.text, "rank", 4) || !memcmp(rest.text, "work", 4) || std_within(rest.text, i));
     return i < rest.length && rest.text[i] == ' ' && !process ? i : 0;
 }
 
