@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct muted {
     const struct log_input *to;
@@ -74,12 +73,6 @@ static bool read_once(struct recording *recording, const struct muted *muted, co
     return ok;
 }
 
-static bool is_file(const char *path)
-{
-    struct stat about;
-    return strcmp(path, "-") && !stat(path, &about) && S_ISREG(about.st_mode);
-}
-
 /* ---- one file, or those of one run ----------------------------------------------------------------------------------------- */
 
 /* Of several files: the values of all, the place of the one that is furthest. */
@@ -103,7 +96,7 @@ static bool read_one(const char *path, const char *prefix, const struct reader_o
     if (!recording) return false;
     recording_set_source(recording, path, prefix);
     settings_beside(path, take_setting, recording);
-    bool ok = is_file(path) ? read_twice(recording, muted, path) : read_once(recording, muted, path);
+    bool ok = follow_is_file(path) ? read_twice(recording, muted, path) : read_once(recording, muted, path);
     if (ok) add_facts(facts, recording_facts(recording), first);
     else if (errno == EBADMSG) snprintf(error, 320, "%.200s: compressed, and damaged or cut off", path);
     else snprintf(error, 320, "%.200s: %s. Give the path of a log file", path, strerror(errno));
@@ -140,7 +133,7 @@ bool log_input_read(const char *path, const struct reader_options *how, const st
     if (!directory_is(path)) return read_one(path, "", how, &muted, facts, true, error);
     bool ok = directory_find(&found, path);
     if (!ok) snprintf(error, 320, "%.200s: %s", path, strerror(errno));
-    else if (!found.n) snprintf(error, 320, "%.200s: no run in this directory: no event file, run-*.wandb, mlruns, metrics.csv or *.log. Give the path of a log file", path);
+    else if (!found.n) snprintf(error, 320, "%.180s: no run in this directory: no event file, run-*.wandb, mlruns, mlflow.db, metrics.csv or *.log. Give the path of a log file", path);
     ok = ok && found.n && read_run(&found, path, how, &muted, facts, error);
     directory_free(&found);
     return ok;

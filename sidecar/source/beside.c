@@ -1,5 +1,7 @@
 #include "beside.h"
 
+#include "mlflow_db.h"
+
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -66,6 +68,7 @@ void settings_beside(const char *path, setting_fn fn, void *context)
 {
     char beside[PATH_ROOM];
     const char *run = end_of_run(path), *slash = strrchr(path, '/');
+    mlflow_db_params(path, fn, context);
     int folder = slash ? (int)(slash - path) + 1 : 0;
     if (run && snprintf(beside, sizeof beside, "%.*s/params", (int)(run - path), path) < (int)sizeof beside) params_folder(beside, fn, context);
     else if (is_lightning(path + folder) && snprintf(beside, sizeof beside, "%.*shparams.yaml", folder, path) < (int)sizeof beside) yaml_file(beside, fn, context);

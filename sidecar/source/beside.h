@@ -1,4 +1,4 @@
-/* beside: what a run was started with, where the files beside its records say so: MLflow's params folder (a file each), the hparams.yaml of Lightning. */
+/* beside: what a run was started with, where the files beside its records say so: MLflow's params (a file each, or in its database), the hparams.yaml of Lightning. */
 #ifndef SOURCE_BESIDE_H
 #define SOURCE_BESIDE_H
 

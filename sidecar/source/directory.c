@@ -1,5 +1,7 @@
 #include "directory.h"
 
+#include "mlflow_db.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
@@ -94,20 +96,47 @@ static char *run_of(const char *root, const char *folder, int kind)
     return strndup(below, (size_t)(end - below));
 }
 
-static bool add(struct directory *d, const char *root, const char *folder, const char *path, int kind, const struct stat *about)
+static bool make_room(struct directory *d)
 {
-    if (d->n == DIRECTORY_FILES_MAX) return true;
     if (d->n == d->room) {
         size_t room = d->room ? 2 * d->room : 32;
         struct directory_file *files = realloc(d->files, room * sizeof *files);
         if (!files) return false;
         d->files = files, d->room = room;
     }
+    return true;
+}
+
+static bool add(struct directory *d, const char *root, const char *folder, const char *path, int kind, const struct stat *about)
+{
+    if (d->n == DIRECTORY_FILES_MAX) return true;
+    if (!make_room(d)) return false;
     const char *part = kind == KIND_METRICS ? NULL : part_of_run(folder + strlen(root));
     struct directory_file *f = &d->files[d->n];
     *f = (struct directory_file){strdup(path), run_of(root, folder, kind), part ? part : "", kind, about->st_mtim.tv_sec * 1000000000ll + about->st_mtim.tv_nsec};
     d->n++;
     return f->path && f->run;
+}
+
+struct database { struct directory *to; const char *path; };
+
+/* Names are the file store's: RUN/metrics/NAME. */
+static bool add_metric(void *context, const char *run, const char *metric, long long last_ms)
+{
+    const struct database *db = context;
+    char path[PATH_ROOM];
+    if (db->to->n == DIRECTORY_FILES_MAX || snprintf(path, sizeof path, "%s/%s/metrics/%s", db->path, run, metric) >= (int)sizeof path) return true;
+    if (!make_room(db->to)) return false;
+    struct directory_file *f = &db->to->files[db->to->n++];
+    *f = (struct directory_file){strdup(path), strdup(run), "", KIND_METRICS, last_ms * 1000000};
+    return f->path && f->run;
+}
+
+/* One that cannot be read now may be read later. */
+static bool add_database(struct directory *d, const char *path)
+{
+    mlflow_db_list(path, add_metric, &(struct database){d, path});
+    return true;
 }
 
 /* Links below the root are not followed: they would show a run twice (W&B's latest-run), or go round. */
@@ -123,6 +152,7 @@ static bool walk(struct directory *d, const char *root, const char *folder, unsi
         if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >= (int)sizeof path || lstat(path, &about)) continue;
         int kind = S_ISREG(about.st_mode) ? kind_of(folder, entry->d_name) : -1;
         if (S_ISDIR(about.st_mode) && depth < DEPTH_MAX) ok = walk(d, root, path, depth + 1);
+        else if (S_ISREG(about.st_mode) && mlflow_db_is(path)) ok = add_database(d, path);
         else if (kind >= 0) ok = add(d, root, folder, path, kind, &about);
     }
     closedir(stream);
@@ -171,7 +201,7 @@ bool directory_find(struct directory *d, const char *root)
         errno = ENAMETOOLONG;
         return false;
     }
-    bool ok = walk(d, trimmed, trimmed, 0);
+    bool ok = mlflow_db_is(trimmed) ? add_database(d, trimmed) : walk(d, trimmed, trimmed, 0);
     if (d->n) qsort(d->files, d->n, sizeof *d->files, by_run);
     keep_best(d);
     return ok;
@@ -187,5 +217,5 @@ void directory_free(struct directory *d)
 bool directory_is(const char *path)
 {
     struct stat about;
-    return strcmp(path, "-") && !stat(path, &about) && S_ISDIR(about.st_mode);
+    return strcmp(path, "-") && !stat(path, &about) && (S_ISDIR(about.st_mode) || (S_ISREG(about.st_mode) && mlflow_db_is(path)));
 }

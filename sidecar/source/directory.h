@@ -1,6 +1,6 @@
 /* directory: which files below a directory hold what training programs record, told by their names and places alone.
  *
- * TensorBoard event files, W&B run files, MLflow's metrics folders and Lightning's metrics.csv; where there are none, the newest *.log. All
+ * TensorBoard event files, W&B run files, MLflow's metrics folders or its database, and Lightning's metrics.csv; where there are none, the newest *.log. All
  * files of one run are one trial, also where Keras puts training and validation into folders of their own.
  */
 #ifndef SOURCE_DIRECTORY_H

@@ -1,5 +1,6 @@
 #include "follow.h"
 
+#include "mlflow_db.h"
 #include "packed.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum kind { NOT_YET, REGULAR, FIFO, STDIN, PACKED };
+enum kind { NOT_YET, REGULAR, FIFO, STDIN, PACKED, ROWS };
 
 struct follow {
     char path[4096];
@@ -22,6 +23,7 @@ struct follow {
     bool watched;   /* its directory is */
     struct follow_place place; /* the bytes before our offset must still be there: a file cut and grown again shows itself by them */
     struct packed *packed;
+    struct mlflow_rows *rows;
 };
 
 /* ---- opening ----------------------------------------------------------------------------------------------------------------- */
@@ -31,6 +33,7 @@ static bool open_path(struct follow *f)
 {
     struct stat about;
     f->fd = open(f->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (f->fd < 0 && errno == ENOTDIR && (f->rows = mlflow_rows_open(f->path))) return f->kind = ROWS, true;
     if (f->fd < 0) return errno == ENOENT;
     if (fstat(f->fd, &about) || S_ISDIR(about.st_mode)) {
         errno = EISDIR;
@@ -41,6 +44,16 @@ static bool open_path(struct follow *f)
     if (f->kind == FIFO) f->writer = open(f->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     f->place = (struct follow_place){0};
     return true;
+}
+
+bool follow_is_file(const char *path)
+{
+    struct stat about;
+    if (!strcmp(path, "-")) return false;
+    if (!stat(path, &about)) return S_ISREG(about.st_mode);
+    struct mlflow_rows *rows = errno == ENOTDIR ? mlflow_rows_open(path) : NULL;
+    mlflow_rows_close(rows);
+    return rows;
 }
 
 struct follow *follow_open(const char *path)
@@ -65,9 +78,10 @@ struct follow *follow_open(const char *path)
 static void close_log(struct follow *f)
 {
     packed_close(f->packed);
+    mlflow_rows_close(f->rows);
     if (f->fd > STDIN_FILENO) close(f->fd);
     if (f->writer >= 0) close(f->writer);
-    f->packed = NULL, f->fd = f->writer = -1;
+    f->packed = NULL, f->rows = NULL, f->fd = f->writer = -1;
 }
 
 void follow_close(struct follow *f)
@@ -88,11 +102,23 @@ static void remember(struct follow_place *p, const char *bytes, size_t n)
     p->offset += (off_t)n;
 }
 
-struct follow_place follow_place(const struct follow *f) { return f->kind == REGULAR ? f->place : (struct follow_place){0}; }
+struct follow_place follow_place(const struct follow *f) { return f->kind == REGULAR || f->kind == ROWS ? f->place : (struct follow_place){0}; }
+
+/* Of rows the lines before that place are made again. */
+static bool rows_stand(const struct follow *f, const struct follow_place *p)
+{
+    char bytes[FOLLOW_MARK + 4096];
+    struct follow_place now = {0};
+    struct mlflow_rows *rows = mlflow_rows_open(f->path);
+    for (ssize_t n; rows && now.offset < p->offset && (n = mlflow_rows_read(rows, bytes, sizeof bytes)) > 0;) remember(&now, bytes, p->offset - now.offset < n ? (size_t)(p->offset - now.offset) : (size_t)n);
+    mlflow_rows_close(rows);
+    return now.offset == p->offset && now.mark_length == p->mark_length && !memcmp(now.mark, p->mark, p->mark_length);
+}
 
 bool follow_stands(const struct follow *f, const struct follow_place *p)
 {
     char now[FOLLOW_MARK];
+    if (f->kind == ROWS) return rows_stand(f, p);
     if (f->kind != REGULAR) return false;
     ssize_t n = pread(f->fd, now, p->mark_length, p->offset - (off_t)p->mark_length);
     return n == (ssize_t)p->mark_length && !memcmp(now, p->mark, p->mark_length);
@@ -145,6 +171,13 @@ static enum follow_event read_packed(struct follow *f, char *bytes, size_t size,
     return got ? FOLLOW_FAILED : FOLLOW_END;
 }
 
+static enum follow_event read_rows(struct follow *f, char *bytes, size_t size, size_t *n)
+{
+    *n = (size_t)mlflow_rows_read(f->rows, bytes, size);
+    remember(&f->place, bytes, *n);
+    return *n ? FOLLOW_BYTES : FOLLOW_WAIT;
+}
+
 enum follow_event follow_read(struct follow *f, char *bytes, size_t size, size_t *n)
 {
     *n = 0;
@@ -152,6 +185,7 @@ enum follow_event follow_read(struct follow *f, char *bytes, size_t size, size_t
     switch (f->kind) {
     case REGULAR: return read_regular(f, bytes, size, n);
     case PACKED: return read_packed(f, bytes, size, n);
+    case ROWS: return read_rows(f, bytes, size, n);
     default: return read_stream(f, bytes, size, n);
     }
 }

@@ -1,5 +1,5 @@
 /* follow: a log that someone else writes: a file (rotated, truncated, replaced, not there yet), a named pipe, standard input, or a
- * finished file that was compressed (gzip, zstd by content).
+ * finished file that was compressed (gzip, zstd by content), or a metric in MLflow's database.
  */
 #ifndef SOURCE_FOLLOW_H
 #define SOURCE_FOLLOW_H
@@ -17,6 +17,7 @@ enum follow_event {
 };
 
 struct follow;
+bool follow_is_file(const char *path); /* it can be read again from its start */
 /* path "-": standard input. A path that is not there yet is waited for. NULL: errno (a directory, out of memory). */
 struct follow *follow_open(const char *path);
 void follow_close(struct follow *follow);

@@ -116,7 +116,10 @@ static bool open_log(struct tailing *t, size_t i)
 static bool is_followed(const struct tailing *t, const char *path)
 {
     char whole[4096];
-    if (!realpath(path, whole)) return true; /* gone already */
+    if (!realpath(path, whole)) {
+        if (!follow_is_file(path)) return true; /* gone already */
+        snprintf(whole, sizeof whole, "%s", path); /* in a database */
+    }
     for (size_t i = 0; i < t->n_files; i++)
         if (!strcmp(t->files[i].path, whole)) return true;
     return false;

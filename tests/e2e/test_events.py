@@ -1,12 +1,16 @@
 """Files of records: broken, cut, mixed with others. What whole ones hold is tested with the fixtures."""
+import contextlib
 import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import struct
 import subprocess
 
 import pytest
+
+from waiting import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("FOREGONE_BIN") or str(ROOT / "foregone")
@@ -99,6 +103,45 @@ def test_forecast_of_a_directory(tmp_path):
 def test_directory_without_a_run(tmp_path):
     done = subprocess.run([BIN, "read", str(tmp_path)], capture_output=True, timeout=LIMIT_S, text=True)
     assert done.returncode == 100 and "no run in this directory" in done.stderr
+
+
+# ---- a database ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def database(tmp_path):
+    shutil.copy(LOGS / "mlflow" / "database" / "input" / "mlflow.db", tmp_path / "mlflow.db")
+    return tmp_path / "mlflow.db"
+
+
+def test_a_database_is_followed_while_it_grows_and_taken_up_again(database, tmp_path):
+    env = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
+
+    def reaches(x):
+        process = subprocess.Popen([BIN, "tail", "--study", "s", "--metric", "train_loss", database], env=env, stderr=subprocess.DEVNULL)
+        try:
+            until(lambda: f'"x":{x}.0' in subprocess.run([BIN, "status", "--study", "s", "--json"], env=env, capture_output=True, text=True).stdout, f"x {x}")
+        finally:
+            process.terminate()
+            process.wait(LIMIT_S)
+
+    reaches(119)
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute("INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) SELECT key, value / 2, timestamp + 1, run_uuid, 130, is_nan FROM metrics WHERE key = 'train_loss' AND step = 119")
+    reaches(130)
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "foregone" / "studies" / "s.sqlite")) as study:
+        assert study.execute("SELECT count(*) FROM value WHERE metric = 'train_loss'").fetchone()[0] == 121, "none twice"
+
+
+def test_runs_that_were_deleted_and_other_databases_are_left_alone(database):
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute("UPDATE runs SET lifecycle_stage = 'deleted'")
+    done = subprocess.run([BIN, "read", str(database)], capture_output=True, timeout=LIMIT_S, text=True)
+    assert done.returncode == 100 and "no run in this directory" in done.stderr
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute("DROP TABLE params")
+        db.execute("ALTER TABLE metrics RENAME TO other")
+    assert b": mlflow, " not in subprocess.run([BIN, "read", str(database)], capture_output=True, timeout=LIMIT_S).stdout
 
 
 # ---- how long the run is to be -------------------------------------------------------------------------------------------------
