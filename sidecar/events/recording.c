@@ -31,7 +31,7 @@ struct sink {
     char path[4096], prefix[64];
     struct meaning { char name[CONTAINER_NAME_MAX]; struct metric_meaning of; bool epoch; } meanings[MEANINGS];
     uint64_t records, values, damaged;
-    double x, epoch;                /* the last ones; NaN */
+    double x, epoch, epoch_x;       /* the last ones, and the x at which that epoch was; NaN */
     double plan_steps, plan_epochs; /* as settings state them; NaN */
 };
 
@@ -71,7 +71,7 @@ void sink_value(struct sink *sink, const char *name, size_t length, double x, do
     struct observation o = {whole, meaning->of.kind, meaning->of.goal, x, isnan(x) ? NULL : "step", value, sink->records};
     sink->values++;
     sink->x = x;
-    if (meaning->epoch) sink->epoch = value;
+    if (meaning->epoch) sink->epoch = value, sink->epoch_x = x;
     sink->fn(sink->context, &o);
 }
 
@@ -191,7 +191,7 @@ struct recording *recording_create(const struct reader_options *options, observa
         snprintf(error, error_size, "out of memory");
         return NULL;
     }
-    r->sink.fn = fn, r->sink.context = context, r->sink.x = r->sink.epoch = r->sink.plan_steps = r->sink.plan_epochs = NAN;
+    r->sink.fn = fn, r->sink.context = context, r->sink.x = r->sink.epoch = r->sink.epoch_x = r->sink.plan_steps = r->sink.plan_epochs = NAN;
     r->reader = reader_create(options, fn, context, error, error_size);
     if (r->reader) return r;
     recording_destroy(r);
@@ -238,13 +238,16 @@ void recording_again(struct recording *r)
     reader_again(r->reader);
     back_to_head(r);
     r->sink.records = r->sink.values = r->sink.damaged = 0;
-    r->sink.x = r->sink.epoch = NAN;
+    r->sink.x = r->sink.epoch = r->sink.epoch_x = NAN;
 }
+
+/* The epoch at the last x, which may be further than the last one that was told. */
+static double epoch_now(const struct sink *sink) { return sink->epoch_x > 0 ? sink->epoch * (sink->x / sink->epoch_x) : sink->epoch; }
 
 struct recording_facts recording_facts(const struct recording *r)
 {
     if (!r->container) return (struct recording_facts){reader_facts(r->reader), 0};
-    struct reader_facts facts = {.format = r->container->card.name, .total = r->sink.plan_steps, .total_unit = isnan(r->sink.x) ? NULL : "step", .x = r->sink.x, .bar_done = r->sink.epoch,
+    struct reader_facts facts = {.format = r->container->card.name, .total = r->sink.plan_steps, .total_unit = isnan(r->sink.x) ? NULL : "step", .x = r->sink.x, .bar_done = epoch_now(&r->sink),
                                  .bar_total = r->sink.plan_epochs, .values = r->sink.values, .lines = r->sink.records};
     return (struct recording_facts){facts, r->sink.damaged};
 }

@@ -160,6 +160,14 @@ def test_params_of_a_run_say_where_it_ends(tmp_path):
     assert total(tmp_path / "run") == 500
 
 
+def test_arguments_in_an_event_file_and_the_epoch_say_where_it_ends(tmp_path):
+    whole = next((LOGS / "hf_trainer" / "tensorboard" / "input").iterdir())
+    (tmp_path / whole.name).write_bytes(whole.read_bytes()[:6400])
+    done = subprocess.run([BIN, "forecast", "--json", str(tmp_path)], capture_output=True, timeout=LIMIT_S, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (json.loads(done.stdout)["x"], json.loads(done.stdout)["horizon"]) == (24, 40), "5 epochs of 8 steps"
+
+
 def test_hparams_beside_a_table(tmp_path):
     (tmp_path / "metrics.csv").write_text("step,val_loss\n" + "".join(f"{i},{1 / i}\n" for i in range(1, 9)))
     (tmp_path / "hparams.yaml").write_text("lr: 0.1\nnested:\n  max_steps: 7\nmax_steps: 40\nname: x\n")
