@@ -14,12 +14,15 @@ static void layer(const float *w, const float *b, const float *in, unsigned n_in
     }
 }
 
-double chance_of(const struct chance_net *net, const float input[STANDING_INPUTS])
+double chance_logit(const struct chance_net *net, const float *input, unsigned output)
 {
     float first[CHANCE_HIDDEN_MOST], second[CHANCE_HIDDEN_MOST];
-    layer(net->w1, net->b1, input, STANDING_INPUTS, first, net->hidden[0]);
+    const float *w = net->w3 + output * net->hidden[1];
+    layer(net->w1, net->b1, input, net->inputs, first, net->hidden[0]);
     layer(net->w2, net->b2, first, net->hidden[0], second, net->hidden[1]);
-    double sum = net->b3;
-    for (unsigned i = 0; i < net->hidden[1]; i++) sum += (double)(net->w3[i] * second[i]);
-    return 1 / (1 + exp(-sum));
+    double sum = net->b3[output];
+    for (unsigned i = 0; i < net->hidden[1]; i++) sum += (double)(w[i] * second[i]);
+    return sum;
 }
+
+double chance_of(const struct chance_net *net, const float *input, unsigned output) { return 1 / (1 + exp(-chance_logit(net, input, output))); }

@@ -180,4 +180,8 @@ static const float w3[] = {
 -0.170856f,0.400312f,-0.00865344f,-0.42417f,
 };
 
-const struct chance_net chance_net = {.hidden = {32, 16}, .w1 = w1, .b1 = b1, .w2 = w2, .b2 = b2, .w3 = w3, .b3 = -1.2565f};
+static const float b3[] = {
+-1.2565f,
+};
+
+const struct chance_net chance_net = {.inputs = 41, .hidden = {32, 16}, .outputs = 1, .w1 = w1, .b1 = b1, .w2 = w2, .b2 = b2, .w3 = w3, .b3 = b3};

@@ -22,7 +22,11 @@ struct metric_series {
 
 struct trial {
     char name[64];
-    double horizon, p_good, median; /* median: of its last forecast, NaN before */
+    double horizon, p_good;
+    double score;   /* in a race: how much it deserves to go on, while there is nothing to beat */
+    double leg;     /* x at which its leg began, once it was thawed */
+    bool has_forecast;
+    cf_forecast forecast; /* its last one */
     enum trial_status status;
     enum judge_mark mark;
     unsigned thaws; /* times it was thawed */
@@ -114,7 +118,6 @@ static struct trial *add(struct judge *j, const char *name)
     struct trial *t = calloc(1, sizeof *t);
     if (!t) return NULL;
     snprintf(t->name, sizeof t->name, "%s", name);
-    t->median = NAN;
     return j->trials[j->n++] = t;
 }
 
@@ -265,7 +268,7 @@ static double spread_of(struct judge *j, const struct trial *me, double sign)
     size_t n = 0;
     for (size_t i = 0; i < j->n; i++) {
         const struct trial *t = j->trials[i];
-        double value = t->mark == MARK_ELDER ? NAN : t->run ? cf_run_final(t->run) : t->status == TRIAL_STOPPED ? t->median : NAN;
+        double value = t->mark == MARK_ELDER ? NAN : t->run ? cf_run_final(t->run) : t->status == TRIAL_STOPPED && t->has_forecast ? t->forecast.q[CF_QUANTILES / 2] : NAN;
         if (t != me && isfinite(value)) j->finals[n++] = sign * value;
     }
     qsort(j->finals, n, sizeof *j->finals, ascending);
@@ -323,9 +326,15 @@ static struct scene scene_of(struct judge *j, const struct trial *me, const cf_s
         struct metric_series *m = t == me || t->mark == MARK_ELDER ? NULL : series_named(t, j->metric);
         if (!m || !cf_series_count(m->series) || !(t->horizon > 0)) continue;
         const cf_run *run = finished_run(j, t);
-        j->others[scene.n_rivals++] = (struct rival){m->series, t->horizon, run, t->median, t->status == TRIAL_RUNNING};
+        j->others[scene.n_rivals++] = (struct rival){m->series, t->horizon, run, t->has_forecast ? &t->forecast : NULL, t->status == TRIAL_RUNNING};
     }
     return scene;
+}
+
+static void keep_forecast(struct trial *t, const cf_forecast *forecast)
+{
+    t->forecast = *forecast;
+    t->has_forecast = true;
 }
 
 bool judge_look(struct judge *j, const char *name, struct look *look)
@@ -335,12 +344,42 @@ bool judge_look(struct judge *j, const char *name, struct look *look)
     if (!m || !(t->horizon > 0)) return false;
     struct rivals rivals = gather_rivals(j, t);
     if (!forecast_of(j, t, m->series, &look->forecast) || look->forecast.outcome != CF_FORECAST) return false;
-    t->median = look->forecast.q[CF_QUANTILES / 2];
+    keep_forecast(t, &look->forecast);
     look->bar = rivals.bar;
     look->spread = rivals.spread;
     if (isnan(rivals.bar)) return false;
     struct scene scene = scene_of(j, t, m->series, rivals.bar, &look->forecast);
     return standing_inputs(&scene, look->input);
+}
+
+bool judge_look_in_race(struct judge *j, const char *name, bool anew, struct race_look *look)
+{
+    struct trial *t = find(j, name);
+    struct metric_series *m = t && *j->metric ? series_named(t, j->metric) : NULL;
+    cf_forecast forecast;
+    if (!m || !cf_series_count(m->series) || !(t->horizon > 0)) return false;
+    look->bar = gather_rivals(j, t).bar;
+    look->progress = cf_series_last_x(m->series) / t->horizon;
+    if (anew || !t->has_forecast) {
+        if (!forecast_of(j, t, m->series, &forecast)) return false;
+        keep_forecast(t, &forecast);
+    }
+    struct scene scene = scene_of(j, t, m->series, look->bar, &t->forecast);
+    return standing_in_race(&scene, look->input);
+}
+
+/* The chance to beat the bar by the edge, as learned; in a race also the score of the trial. NaN: not known. */
+static double learned_chance(struct judge *j, struct trial *t, const cf_series *series, const struct rivals *r, const cf_forecast *forecast)
+{
+    float input[RACE_INPUTS];
+    double beyond = rule_margin(policy_edge(&j->policy, r->spread) - CHANCE_TOLERANCE * r->spread, goal_of(j)); /* what the networks were not taught to ask */
+    struct scene scene = scene_of(j, t, series, r->bar + beyond, forecast);
+    if (j->policy.thaw) {
+        bool stands = standing_in_race(&scene, input);
+        t->score = stands ? chance_logit(&race_net, input, RACE_SCORE) : 0;
+        return stands && !isnan(r->bar) ? chance_of(&race_net, input, RACE_CHANCE) : NAN;
+    }
+    return !isnan(r->bar) && standing_inputs(&scene, input) ? chance_of(&chance_net, input, 0) : NAN;
 }
 
 static bool has_converged(const struct judge *j, const struct rule_input *rule, const cf_series *series)
@@ -379,13 +418,10 @@ static void judge_series(struct judge *j, struct trial *t, const cf_series *seri
         v->reason = REASON_FAULT;
         return;
     }
-    if (v->forecast.outcome == CF_TOO_FEW) return;
-    t->median = v->forecast.q[CF_QUANTILES / 2];
-    float standing[STANDING_INPUTS];
-    double beyond = rule_margin(policy_edge(&j->policy, rivals.spread) - CHANCE_TOLERANCE * rivals.spread, goal_of(j)); /* what the network was not taught to ask */
-    struct scene scene = scene_of(j, t, series, rivals.bar + beyond, &v->forecast);
-    bool stands = !isnan(rivals.bar) && standing_inputs(&scene, standing);
-    struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, t->thaws > 0, &v->forecast, stands ? standing : NULL};
+    if (v->forecast.outcome == CF_TOO_FEW && !j->policy.thaw) return; /* a race is run by what there is */
+    keep_forecast(t, &v->forecast);
+    double learned = learned_chance(j, t, series, &rivals, &v->forecast);
+    struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, learned, &v->forecast};
     rule_apply(&in, v);
     if (!v->stop && has_converged(j, &in, series)) stop_as_converged(v, series);
 }
@@ -402,6 +438,8 @@ static struct verdict verdict_at(struct judge *j, struct trial *t, double x)
     return v;
 }
 
+static void pause_for_others(struct judge *j, struct trial *t, struct verdict *v);
+
 cf_status judge_log(struct judge *j, const char *name, double x, const struct judge_value *values, size_t n, struct verdict *verdict)
 {
     struct trial *t = find(j, name);
@@ -413,6 +451,7 @@ cf_status judge_log(struct judge *j, const char *name, double x, const struct ju
     }
     if (t->status != TRIAL_STOPPED || t->mark == MARK_GOOD) take_note(j, t, x, values, n);
     if (verdict) *verdict = verdict_at(j, t, x);
+    if (verdict && j->policy.thaw && !verdict->stop) pause_for_others(j, t, verdict);
     if (verdict && verdict->stop) t->status = TRIAL_STOPPED;
     if (verdict && verdict->reason == REASON_CONVERGED) t->mark = MARK_CONVERGED;
     return CF_OK;
@@ -447,13 +486,11 @@ static struct verdict prospect(struct judge *j, struct trial *t)
     return v;
 }
 
-/* How much a stopped trial deserves to go on: its chance, or, while there is nothing to beat, how well its forecast's median stands. */
-static double merit(const struct judge *j, const struct verdict *v)
+/* How much a trial deserves to go on: its chance, or, while there is nothing to beat, its score. */
+static double merit(const struct trial *t, const struct verdict *v)
 {
-    double sign = goal_of(j) == CF_MAXIMISE ? 1 : -1;
-    if (v->stop) return -INFINITY;
-    if (!isnan(v->p_good)) return v->p_good;
-    return v->has_forecast ? sign * v->forecast.q[CF_QUANTILES / 2] : -INFINITY;
+    if (v->stop || !v->has_forecast) return -INFINITY;
+    return isnan(v->p_good) ? t->score : v->p_good;
 }
 
 bool judge_prospect(struct judge *j, const char *name, struct verdict *v, double *deserves)
@@ -461,24 +498,62 @@ bool judge_prospect(struct judge *j, const char *name, struct verdict *v, double
     struct trial *t = find(j, name);
     if (!t || t->status != TRIAL_STOPPED || t->mark == MARK_CONVERGED) return false;
     *v = prospect(j, t);
-    *deserves = merit(j, v);
+    *deserves = merit(t, v);
     return true;
 }
 
-const char *judge_idle(struct judge *j, double *p_good)
+static struct trial *most_deserving(struct judge *j, double *top, double *p_good)
 {
     struct trial *best = NULL;
-    double top = -INFINITY;
+    *top = -INFINITY;
     for (size_t i = 0; i < j->n; i++) {
         struct trial *t = j->trials[i];
         if (t->status != TRIAL_STOPPED || t->mark == MARK_CONVERGED || t->thaws >= THAWS_MAX) continue;
         struct verdict v = prospect(j, t);
-        if (merit(j, &v) > top) top = merit(j, &v), best = t, *p_good = v.p_good;
+        if (merit(t, &v) > *top) *top = merit(t, &v), best = t, *p_good = v.p_good;
     }
-    if (!best) return NULL;
-    best->status = TRIAL_RUNNING;
-    best->thaws++;
-    return best->name;
+    return best;
+}
+
+static double last_x(const struct judge *j, struct trial *t)
+{
+    struct metric_series *m = *j->metric ? series_named(t, j->metric) : NULL;
+    return m ? cf_series_last_x(m->series) : 0;
+}
+
+static void go_on(const struct judge *j, struct trial *t)
+{
+    t->status = TRIAL_RUNNING;
+    t->thaws++;
+    t->leg = last_x(j, t);
+}
+
+/* When its leg is over: the first one always, a later one if somebody else deserves the next more. */
+static void pause_for_others(struct judge *j, struct trial *t, struct verdict *v)
+{
+    double x = last_x(j, t), top, p_good;
+    if (t->mark == MARK_GOOD || !v->has_forecast || !rule_leg_over(t->thaws ? t->leg / t->horizon : 0, x / t->horizon)) return;
+    t->leg = x;
+    if (t->thaws && (!most_deserving(j, &top, &p_good) || top <= merit(t, v))) return;
+    v->stop = true;
+    v->reason = REASON_PAUSED;
+}
+
+const char *judge_idle(struct judge *j, double *p_good)
+{
+    double top;
+    struct trial *best = most_deserving(j, &top, p_good);
+    if (best) go_on(j, best);
+    return best ? best->name : NULL;
+}
+
+cf_status judge_resume(struct judge *j, const char *name, double x)
+{
+    struct trial *t = find(j, name);
+    if (!t) return CF_EINVAL;
+    go_on(j, t);
+    if (isfinite(x)) t->leg = x;
+    return CF_OK;
 }
 
 void judge_set_thaw(struct judge *j, bool thaw) { j->policy.thaw = thaw; }

@@ -18,7 +18,7 @@ struct policy {
     double horizon;         /* for trials that state none; NaN: unknown */
     unsigned trials;        /* planned trials of the sweep; 0: unknown */
     unsigned workers;       /* trials that run at once; 0: unknown */
-    bool thaw;              /* stopped trials may go on later */
+    bool thaw;              /* a race: stopped trials may go on later */
     bool stop_when_converged; /* a trial that has got all but all it will get ends there (converged.h) */
 };
 struct policy policy_defaults(void);
@@ -41,6 +41,7 @@ double policy_edge(const struct policy *policy, double spread);
     X(REASON_DIVERGED,       "diverged",          "the loss is not finite or exploded") \
     X(REASON_CONVERGED,      "converged",         "next to nothing more is to be gained") \
     X(REASON_DEAD,           "dead",              "the run repeats one value to the last digit") \
+    X(REASON_PAUSED,         "paused",            "other trials go first; it may go on when its turn comes") \
     X(REASON_STOPPED_BEFORE, "stopped-before",    "this trial was stopped earlier")
 
 enum verdict_reason {
@@ -73,12 +74,15 @@ struct judge; /* NULL from create: out of memory */
 struct judge *judge_create(const struct policy *policy);
 void judge_destroy(struct judge *judge);
 
-/* horizon NaN: unknown so far (judge_set_horizon later). A known trial name goes on (restart, thaw). */
+/* horizon NaN: unknown so far (judge_set_horizon later). A known trial name goes on (restart). */
 cf_status judge_start(struct judge *judge, const char *trial, double horizon);
 cf_status judge_set_horizon(struct judge *judge, const char *trial, double horizon);
 /* Adds observations at x (several metrics of one moment) and judges. verdict may be NULL: take note only (other processes'
  * trials, old logs), which is cheap. */
 cf_status judge_log(struct judge *judge, const char *trial, double x, const struct judge_value *values, size_t n, struct verdict *verdict);
+
+/* A trial that was stopped at x goes on, by the advice of another judge. x NaN: the last that was logged. */
+cf_status judge_resume(struct judge *judge, const char *trial, double x);
 
 enum trial_status { TRIAL_RUNNING, TRIAL_COMPLETE, TRIAL_STOPPED, TRIAL_FAILED };
 cf_status judge_end(struct judge *judge, const char *trial, enum trial_status status);
@@ -104,7 +108,7 @@ bool judge_prospect(struct judge *judge, const char *trial, struct verdict *verd
  * NULL: there is none (no value, no horizon). */
 cf_forecaster *judge_forecast(struct judge *judge, const char *trial);
 
-/* Whether the stops from now on can be taken back (policy.thaw). */
+/* Whether the stops from now on can be taken back: policy.thaw. */
 void judge_set_thaw(struct judge *judge, bool thaw);
 
 /* The metric judged, NULL before it is known; its goal. Borrowed. */

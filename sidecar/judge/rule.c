@@ -1,13 +1,14 @@
 #include "rule.h"
 
-#include "chance.h"
-
 #include <math.h>
 
 #define RULE_FULL_TRUST 0.2 /* progress from which δ counts in full */
 #define RULE_EARLIEST 0.04  /* progress before which a forecast is a guess */
-#define RULE_THAW_FACTOR 15.0 /* a stop that may be taken back is given at so many times delta */
 #define RULE_NEARLY_DONE 0.95
+#define RACE_FIRST 0.05       /* progress of the first leg */
+#define RACE_LEG 1.5          /* a leg ends at so many times where it began, and RACE_FIRST */
+#define RACE_FACTOR 2.5       /* times delta: a chance below it is not worth a leg */
+#define RACE_FULL_TRUST 0.1
 #define LATE_RISE 0.002     /* chance that a trial of which nothing is expected rises after all */
 
 double policy_edge(const struct policy *policy, double spread) { return fmax(policy->tolerance * spread, policy->min_delta); }
@@ -30,16 +31,18 @@ double rule_p_good(const struct rule_input *in)
     if (!isnan(in->policy->target)) return chance_by_forecast(in, in->policy->target);
     if (isnan(in->bar)) return NAN;
     double forecast = chance_by_forecast(in, in->bar + rule_margin(policy_edge(in->policy, in->spread), in->goal));
-    if (!in->standing) return forecast;
-    double learned = with_late_rise(chance_of(&chance_net, in->standing));
+    if (isnan(in->learned)) return forecast;
+    double learned = with_late_rise(in->learned);
     return in->policy->keep > 1 ? fmax(learned, forecast) : learned;
 }
 
 static double delta_at(const struct rule_input *in)
 {
-    double delta = in->policy->delta * fmin(1, in->progress / RULE_FULL_TRUST);
-    return in->policy->thaw && !in->thawed ? fmin(0.9, RULE_THAW_FACTOR * delta) : delta;
+    if (in->policy->thaw) return fmin(0.9, RACE_FACTOR * in->policy->delta) * fmin(1, in->progress / RACE_FULL_TRUST);
+    return in->policy->delta * fmin(1, in->progress / RULE_FULL_TRUST);
 }
+
+bool rule_leg_over(double began, double progress) { return progress >= RACE_LEG * began + RACE_FIRST && progress < RULE_NEARLY_DONE; }
 
 void rule_apply(const struct rule_input *in, struct verdict *v)
 {

@@ -9,8 +9,10 @@
  *   Looks: every logged value. Repeated looks are paid for by asking more of early ones (the factor above); spreading a budget over
  *     the looks changed little on recorded sweeps.
  *   Before the first rival has finished and without a target nothing but divergence and dead runs (health.h) stops.
- *   Where stopped trials may be thawed (policy.thaw) a first stop is given at RULE_THAW_FACTOR times δ, since it can be taken back: when
- *     nothing else runs, the stopped trial whose chance is best goes on, until none is left whose chance is δ.
+ *   In a race (policy.thaw: what was stopped may go on) every trial runs a first leg, to RACE_FIRST of its horizon. Then the stopped one of the best
+ *     chance goes on, is looked at when its leg is over (rule_leg_end), and paused if another one's chance is better by then; until no
+ *     chance is left of RACE_FACTOR δ·min(1, t / RACE_FULL_TRUST). Only the last look at a trial lets it go, so the factor is there: of those that are
+ *     left at the end no more than δ would have been good enough.
  *   Figures: docs/VERDICT.md.
  */
 #ifndef JUDGE_RULE_H
@@ -25,14 +27,15 @@ struct rule_input {
     double bar;           /* value to beat; NaN: none */
     double spread;        /* of the rivals' finals; 0: unknown */
     unsigned finished;    /* rivals that finished */
-    bool thawed;          /* it was set aside before and goes on now */
+    double learned;       /* chance to beat the bar by what chance.h was taught; NaN: not known */
     const cf_forecast *forecast;
-    const float *standing; /* STANDING_INPUTS of standing.h; NULL: nothing to stand against */
 };
 
 /* What is added to a bar that must be beaten by so large an edge. */
 double rule_margin(double edge, cf_goal goal);
 double rule_p_good(const struct rule_input *in);
+/* Whether a leg that began at progress began, 0 the first, is over at progress. */
+bool rule_leg_over(double began, double progress);
 /* Fills stop, reason, p_good. */
 void rule_apply(const struct rule_input *in, struct verdict *verdict);
 

@@ -82,10 +82,16 @@ static void add_peer(struct view *v, const struct rival *r)
     p->gain = p->at - p->final;
 }
 
+static double end_of(const struct rival *r, double sign)
+{
+    if (r->run) return sign * cf_run_final(r->run);
+    return r->forecast ? sign * r->forecast->q[CF_QUANTILES / 2] : NAN;
+}
+
 static void add_rival(struct view *v, const struct rival *r)
 {
     bool reached = r->run || cf_series_last_x(r->series) >= v->t * r->horizon;
-    double end = r->run ? v->sign * cf_run_final(r->run) : v->sign * r->median;
+    double end = end_of(r, v->sign);
     if (reached) v->reached++, v->ahead += value_at(r->series, v->t * r->horizon, v->sign) < v->y;
     if (r->run) add_peer(v, r);
     else if (r->running) v->running++, v->best_running = fmin(v->best_running, isnan(end) ? INFINITY : end);
@@ -283,5 +289,133 @@ bool standing_inputs(const struct scene *scene, float input[STANDING_INPUTS])
     o = put_standing(o, &v, &sums);
     o = put_late(o, &v, &sums);
     for (int i = 0; i < STANDING_INPUTS; i++) input[i] = (float)limit(values[i], CLIP);
+    return true;
+}
+
+/* ---- in a race ------------------------------------------------------------------------------------------------------------------------- */
+
+#define ABOUT_AS_FAR 0.7 /* of the own progress */
+#define EVERY 4          /* quantiles that are looked at: one of so many */
+
+static double progress_of(const struct rival *r) { return r->run ? 1 : fmin(cf_series_last_x(r->series) / r->horizon, 1); }
+
+/* Met where both have been; the difference there is kept, the level is that of now. */
+static void add_racing_peer(struct view *v, const struct scene *s, const struct rival *r, double end)
+{
+    double t = fmin(v->t, progress_of(r)), moved = v->y - value_at(s->series, t * s->horizon, v->sign);
+    struct peer *p = &v->peers[v->n_peers++];
+    p->at = value_at(r->series, t * r->horizon, v->sign) + moved;
+    p->half = value_at(r->series, 0.5 * t * r->horizon, v->sign) + moved;
+    p->first = first_value(r->series, r->horizon, v->sign);
+    p->final = end;
+    p->gain = p->at - p->final;
+}
+
+struct field {
+    double furthest, finished, best, best_width, best_progress; /* of the others; best: by its end */
+    double better_common, better_end, n;                        /* others that stood better where both had been; that end better */
+    double bar;                 /* infinite: none */
+    double p_best;
+};
+
+static void add_racer(struct view *v, struct field *f, const struct scene *s, const struct rival *r)
+{
+    double end = end_of(r, v->sign), t = progress_of(r), common = fmin(t, v->t);
+    if (!isfinite(end)) return;
+    f->n++;
+    f->furthest = fmax(f->furthest, t);
+    f->finished += r->run != NULL;
+    f->better_end += end < v->median;
+    f->better_common += value_at(r->series, common * r->horizon, v->sign) < value_at(s->series, common * s->horizon, v->sign);
+    if (!r->run && end < f->best) f->best = end, f->best_progress = t, f->best_width = (r->forecast->q[89] - r->forecast->q[9]) / NORMAL_80;
+    v->ends[v->n_ends++] = end;
+    v->reached += t >= v->t;
+    v->ahead += t >= v->t && value_at(r->series, v->t * r->horizon, v->sign) < v->y;
+    v->stopped += !r->run;
+}
+
+/* Those that came about as far; where none did, all. */
+static void add_racing_peers(struct view *v, const struct scene *s)
+{
+    for (double far = ABOUT_AS_FAR * v->t; !v->n_peers && far >= 0; far -= ABOUT_AS_FAR * v->t)
+        for (size_t i = 0; i < s->n_rivals; i++) {
+            double end = end_of(&s->rivals[i], v->sign);
+            if (isfinite(end) && progress_of(&s->rivals[i]) >= far) add_racing_peer(v, s, &s->rivals[i], end);
+        }
+}
+
+/* Chance that a rival ends above value, by its own forecast. */
+static double stays_above(const struct rival *r, double value, double sign)
+{
+    if (r->run) return sign * cf_run_final(r->run) > value;
+    double below = r->forecast ? cf_forecast_cdf(r->forecast, sign * value) : 0;
+    return sign < 0 ? below : 1 - below;
+}
+
+/* Chance to be the best of all, as if all forecasts were independent. */
+static double chance_best(const struct view *v, const struct scene *s)
+{
+    double sum = 0, n = 0;
+    for (size_t k = EVERY / 2; k < CF_QUANTILES; k += EVERY) {
+        double chance = 1;
+        for (size_t i = 0; i < s->n_rivals; i++) chance *= stays_above(&s->rivals[i], v->sign * s->forecast->q[k], v->sign);
+        sum += chance, n++;
+    }
+    return sum / n;
+}
+
+static void look_in_race(struct view *v, struct field *f, struct scene *s)
+{
+    size_t from = s->n_rivals > RIVALS_MOST ? s->n_rivals - RIVALS_MOST : 0;
+    s->rivals += from, s->n_rivals -= from;
+    struct scene alone = *s;
+    alone.n_rivals = 0;
+    look(v, &alone);
+    *f = (struct field){.best = INFINITY, .bar = isnan(s->bar) ? INFINITY : v->sign * s->bar};
+    for (size_t i = 0; i < s->n_rivals; i++) add_racer(v, f, s, &s->rivals[i]);
+    if (f->bar <= f->best) f->best = f->bar, f->best_progress = 1, f->best_width = 0;
+    v->bar = f->best;
+    s->bar = v->sign * f->best;
+    if (v->n_ends) v->spread = spread_of(v);
+    f->p_best = chance_best(v, s);
+}
+
+static double *put_race(double *o, const struct view *v, const struct field *f, const struct scene *s)
+{
+    bool any = isfinite(f->bar);
+    double below = any ? cf_forecast_cdf(s->forecast, v->sign * f->bar) : 0;
+    double gap = v->median - f->best;
+    *o++ = logit(f->p_best) / 3;
+    *o++ = asinh(gap / (sqrt(v->width * v->width + f->best_width * f->best_width) + 1e-9 * v->spread));
+    *o++ = log(f->best_width / v->spread + 1e-3) / 2;
+    *o++ = f->best_progress;
+    *o++ = f->furthest;
+    *o++ = log1p(f->finished);
+    *o++ = f->finished > 0;
+    *o++ = 2 * (f->better_end + 0.5) / (f->n + 1) - 1;
+    *o++ = 2 * (f->better_common + 0.5) / (f->n + 1) - 1;
+    *o++ = (double)v->n_peers / f->n;
+    *o++ = log1p((double)v->reached) - 1;
+    *o++ = any ? asinh((v->median - f->bar) / v->spread) : 0;
+    *o++ = any ? logit(v->sign < 0 ? 1 - below : below) / 3 : 0;
+    return o;
+}
+
+bool standing_in_race(const struct scene *given, float input[RACE_INPUTS])
+{
+    struct scene scene = *given;
+    struct view v;
+    struct field field;
+    double values[RACE_INPUTS] = {0}, *o = values;
+    look_in_race(&v, &field, &scene);
+    if (!v.n_ends) return false;
+    add_racing_peers(&v, &scene);
+    struct sums sums = sums_of(&v);
+    o = put_place(o, &v, &scene);
+    o = put_forecast(o, &v, &scene, chance_of(&scene));
+    o = put_standing(o, &v, &sums);
+    o = put_late(o, &v, &sums);
+    o = put_race(o, &v, &field, &scene);
+    for (int i = 0; i < RACE_INPUTS; i++) input[i] = (float)limit(values[i], CLIP);
     return true;
 }

@@ -9,13 +9,15 @@
 #include "curvefit.h"
 
 #define STANDING_INPUTS 41
+#define RACE_INPUTS (STANDING_INPUTS + 13)
+#define RACE_OWN_CHANCE STANDING_INPUTS /* the one that says, as log odds, how likely it is the best of all by the forecasts alone */
 
 /* Another trial of the study. */
 struct rival {
     const cf_series *series;
     double horizon;     /* > 0 */
     const cf_run *run;  /* when it finished; else NULL */
-    double median;      /* of its last forecast; NaN: none */
+    const cf_forecast *forecast; /* its last one; NULL: none */
     bool running;
 };
 
@@ -23,7 +25,7 @@ struct scene {
     const cf_series *series; /* of the trial that is judged */
     double horizon;
     cf_goal goal;
-    double bar;              /* value to beat; finite */
+    double bar;              /* value to beat */
     unsigned planned;        /* trials of the sweep; 0: unknown */
     const cf_forecast *forecast;
     const struct rival *rivals; /* all others of the study that logged something */
@@ -32,5 +34,9 @@ struct scene {
 
 /* False where there is nothing to stand against (no finished rival). */
 bool standing_inputs(const struct scene *scene, float input[STANDING_INPUTS]);
+
+/* The same in a race, where no trial need have finished: others are met where both have been, with the ends that they are forecast to reach, and
+ * the bar is the best end of all. scene->bar is NaN where nothing has finished. False: there is no other. */
+bool standing_in_race(const struct scene *scene, float input[RACE_INPUTS]);
 
 #endif

@@ -54,7 +54,7 @@ static const struct option {
     {"--stdio", NULL, "serve", "events on standard input, verdicts on standard output", FLAG, AT(stdio), 0, 0},
     {"--socket", "PATH", "serve", "the same on a Unix socket", TEXT, AT(socket), 0, 0},
     {"--stop-when-converged", NULL, "run tail serve replay", "end a trial that has next to nothing more to gain", FLAG, AT(stop_when_converged), 0, 0},
-    {"--thaw", NULL, "run serve", "stopped trials may go on later: stop earlier", FLAG, AT(thaw), 0, 0},
+    {"--thaw", NULL, "run serve", "stopped trials may go on later: a race of short legs", FLAG, AT(thaw), 0, 0},
     {"--only", "NAME", "study", "import: the runs of that study of the archive", TEXT, AT(only), 0, 0},
     {"--undo", NULL, "study", "good: take the mark away again", FLAG, AT(undo), 0, 0},
     {"--json", NULL, "status thaw read forecast replay explain study", "for programs: JSON lines", FLAG, AT(json), 0, 0},

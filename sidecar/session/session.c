@@ -42,7 +42,8 @@ struct session {
     char names[AT_ONCE][96];
     uint64_t without_x;
     bool mid_line[2];                         /* the program's own output stands in the middle of a line (a bar) */
-    bool was_stopped;                         /* before this start: it goes on, and its next stop is for good */
+    bool was_stopped;                         /* before this start: it goes on */
+    bool can_go_on;                           /* what is stopped now leaves a checkpoint */
     bool has_checkpoint;                      /* the hook told one */
     double began;                             /* seconds since 1970 */
     bool followed, recalling, hooked, stopping, would_stop, said_nothing, said_store;
@@ -143,8 +144,16 @@ static void note_start(struct session *s, const struct session_trial *trial)
     resume_start_clear(&start);
 }
 
-/* Where a stop leaves no checkpoint it is for good, whatever --thaw says. */
-static bool may_thaw(const struct session *s) { return s->options->thaw && !s->was_stopped && (s->hooked || s->options->checkpoint_glob); }
+/* Where a stop leaves no checkpoint it is for good, whatever --thaw says; and a dry run pauses nobody. */
+static void find_whether_it_can_go_on(struct session *s)
+{
+    if (s->can_go_on || !s->options->thaw || s->options->dry_run) return;
+    const char *pattern = s->options->checkpoint_glob;
+    char *path = !s->hooked && pattern ? resume_newest(pattern, s->name, NULL, s->began, INFINITY) : NULL;
+    s->can_go_on = s->hooked || s->options->from_checkpoint || path;
+    judge_set_thaw(s->judge, s->can_go_on);
+    free(path);
+}
 
 static void note_values(struct session *s, double x, const struct judge_value *values, size_t n)
 {
@@ -229,6 +238,7 @@ static void moment(struct session *s)
     struct verdict v;
     if (!s->n) return;
     bool look = due(s, s->x);
+    if (look) find_whether_it_can_go_on(s);
     bool judged = !judge_log(s->judge, s->name, s->x, s->values, s->n, look ? &v : NULL) && look;
     if (judged) note_call(s, &v);
     if (judged && v.stop) act(s, &v);
@@ -354,7 +364,7 @@ static void hook_start(void *context, const char *trial, double horizon, const j
     struct session *s = context;
     if (strcmp(trial, s->name)) return;
     s->hooked = true;
-    judge_set_thaw(s->judge, may_thaw(s));
+    find_whether_it_can_go_on(s);
     set_axis(s, "step", NAN);
     if (horizon > 0) s->axis.horizon = horizon;
     if (s->store && horizon > 0) store_set_horizon(s->store, s->id, horizon);
@@ -455,10 +465,12 @@ struct session *session_create(const struct options *options, const struct sessi
     struct service_watch watch = {s, hook_start, hook_log, NULL, hook_checkpoint, options->dry_run};
     if (own_streams(s) && open_store(s, trial) && (s->judge = judge_create(&s->policy)) && (s->service = service_create(&s->policy, s->judge, &watch))) {
         note_start(s, trial);
-        judge_set_thaw(s->judge, may_thaw(s));
+        judge_set_thaw(s->judge, false);
+        find_whether_it_can_go_on(s);
         judge_start(s->judge, s->name, s->axis.horizon);
         if (s->store) tell_elders(s);
         if (s->store) recall(s->store, s->judge, &s->cursor, -1, s->id); /* its own from before, too */
+        if (s->was_stopped) judge_resume(s->judge, s->name, NAN);
         return s;
     }
     session_destroy(s);

@@ -25,6 +25,7 @@ struct making {
     const char *name;
     double horizon;
     bool found, thaw, may_converge;
+    double went_on;             /* x of its last stop before; NaN: none */
     size_t values_room;
 };
 
@@ -42,7 +43,7 @@ static bool started_with(const struct store_start *start, const char *option)
 }
 
 /* Where no checkpoint is left a stop is for good, whatever was asked for. */
-static bool may_thaw(const struct store_trial *t) { return started_with(&t->start, "--thaw") && (*t->checkpoint || started_with(&t->start, "--checkpoint-glob")); }
+static bool may_thaw(const struct store_trial *t) { return started_with(&t->start, "--thaw") && *t->checkpoint; }
 
 static void find_trial(void *context, const struct store_trial *t)
 {
@@ -74,7 +75,7 @@ static void find_verdict(void *context, const struct store_verdict *v, double ti
 {
     struct making *m = context;
     if (v->x == m->a->at) keep_stored(m->a, v, time);
-    else if (v->stop && !v->dry_run && !m->a->has_stored && !(v->x > m->a->at)) m->thaw = false; /* it had been thawed by then: the next stop is the last */
+    else if (v->stop && !v->dry_run && !m->a->has_stored && !(v->x > m->a->at)) m->went_on = v->x;
 }
 
 /* ---- its values, and when the place in question was reached ------------------------------------------------------------------------------- */
@@ -167,6 +168,7 @@ static void ask(struct making *m)
         judge_mark(m->judge, m->trials[i].name, m->trials[i].mark);
         a->finished += m->trials[i].status == TRIAL_COMPLETE;
     }
+    if (!isnan(m->went_on)) judge_resume(m->judge, a->trial, m->went_on);
     judge_log(m->judge, a->trial, a->at, NULL, 0, &a->verdict);
     cf_forecaster *forecaster = a->verdict.has_forecast ? judge_forecast(m->judge, a->trial) : NULL;
     if (forecaster) fan_of(&a->fan, forecaster, a->at, a->axis.horizon);
@@ -217,7 +219,7 @@ static void set_policy(struct making *m, struct store_settings *settings)
 
 bool account_make(struct account *a, struct store *store, const char *trial, double at, char error[STORE_ERROR])
 {
-    struct making m = {.a = a, .store = store, .name = trial};
+    struct making m = {.a = a, .store = store, .name = trial, .went_on = NAN};
     struct store_settings settings;
     *a = (struct account){.at = at, .moment = NAN};
     snprintf(a->metric, sizeof a->metric, "%s", store_setting(store, "judged"));

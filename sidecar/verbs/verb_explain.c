@@ -39,7 +39,7 @@ static void print_rule(const struct account *a)
     if (!isnan(a->policy.target)) printf("  to reach   %.5g (--target)\n", a->policy.target);
     else if (!isnan(v->bar)) printf("  to beat    %.5g, which trial %s ended with%s\n", v->bar, v->rival, a->policy.keep > 1 ? "; it is the last of the best that count (--keep)" : "");
     else printf("  to beat    nothing yet: no trial has finished, and there is no --target\n");
-    if (!isnan(v->p_good)) printf("  chance     %.3g %% to end up good enough; below delta, %.3g %%, a trial is hopeless%s\n", 100 * v->p_good, 100 * a->policy.delta, a->policy.thaw ? " (sooner, as stops can be taken back: --thaw)" : "");
+    if (!isnan(v->p_good)) printf("  chance     %.3g %% to end up good enough; %s delta, %.3g %%, a trial is hopeless\n", 100 * v->p_good, a->policy.thaw ? "in a race (--thaw) below a multiple of" : "below", 100 * a->policy.delta);
 }
 
 static void print_plot(const struct account *a)

@@ -152,6 +152,7 @@ static bool look(struct thaw *thaw)
     store_each_trial(thaw->store, on_trial, thaw);
     thaw->judge = judge_create(&policy);
     if (thaw->out_of_memory || !thaw->judge) return false;
+    judge_set_thaw(thaw->judge, true);
     elders_tell(thaw->store, settings.learn_from, thaw->judge);
     recall(thaw->store, thaw->judge, &cursor, -1, -1);
     for (size_t i = 0; i < thaw->n; i++) {

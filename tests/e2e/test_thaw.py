@@ -116,6 +116,21 @@ def test_thaw_stops_earlier_only_where_a_stop_can_be_taken_back(env, tmp_path):
     assert at["way-back"] < min(at["no-way-back"], at["plain"])
 
 
+def test_a_race_pauses_everybody_and_finishes_the_best(env, tmp_path):
+    for name, kind in (("bad", "bad"), ("good", "good"), ("worse", "bad")):
+        assert loop(env, tmp_path, name, kind, "--thaw", "--checkpoint-glob", GLOB, "--resume-arg", RESUME).returncode == 99
+    first = status(env)
+    assert {t["reason"] for t in first.values()} == {"paused"} and all(5 <= t["stop_x"] < 15 for t in first.values())
+    assert all(t["deserves"] for t in listed(env).values())
+    done = foregone(env, "thaw", "--run", "s")
+    assert done.returncode == 0, done.stderr
+    after = status(env)
+    assert after["good"]["status"] == "complete" and {after[t]["status"] for t in ("bad", "worse")} == {"stopped"}
+    assert max(after[t]["x"] for t in ("bad", "worse")) < 60
+    ran = steps(tmp_path, "good")
+    assert sorted(set(ran)) == list(range(1, 101)) and done.stderr.count("going on with trial good") <= 6
+
+
 def test_a_checkpoint_that_is_gone_is_said_and_nothing_is_lost(env, tmp_path):
     stopped_winner(env, tmp_path, "--checkpoint-glob", GLOB, "--resume-arg", RESUME, also="bad")
     for state in (tmp_path / "work").glob("state late.*"):

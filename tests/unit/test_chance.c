@@ -1,10 +1,11 @@
 #include "../check.h"
 #include "chance_answers.h"
+#include "race_answers.h"
 #include "judge/chance.h"
 
 TEST(the_network_answers_as_torch_does)
 {
-    for (int i = 0; i < CHANCE_ROWS; i++) CHECK_NEAR(chance_of(&chance_net, chance_inputs[i]), chance_answers[i], 1e-4 * chance_answers[i] + 1e-6);
+    for (int i = 0; i < CHANCE_ROWS; i++) CHECK_NEAR(chance_of(&chance_net, chance_inputs[i], 0), chance_answers[i], 1e-4 * chance_answers[i] + 1e-6);
 }
 
 /* ---- standing ------------------------------------------------------------------------------------------------------------------ */
@@ -30,7 +31,7 @@ static void set(struct stage *s, double final, double level, double scale, doubl
     for (int i = 0; i < 3; i++) {
         s->series[i] = falling(finals[i], level, scale, 1, STEPS);
         s->run[i] = cf_run_create(s->series[i], STEPS, goal);
-        s->rivals[i] = (struct rival){s->series[i], STEPS, s->run[i], NAN, false};
+        s->rivals[i] = (struct rival){s->series[i], STEPS, s->run[i], NULL, false};
     }
     cf_task task = {.series = s->own, .horizon = STEPS * step, .goal = goal};
     CHECK_INT(cf_forecast_final(forecaster, &task, &s->forecast), CF_OK);
@@ -51,7 +52,7 @@ static double chance_at(double final)
     set(&s, final, 0, 1, 1);
     CHECK(standing_inputs(&s.scene, input));
     clear(&s);
-    return chance_of(&chance_net, input);
+    return chance_of(&chance_net, input, 0);
 }
 
 TEST(who_stands_better_has_the_better_chance)
@@ -99,6 +100,74 @@ TEST(every_input_is_finite_whatever_is_seen)
             for (int i = 0; i < STANDING_INPUTS; i++) CHECK(isfinite(input[i]));
         clear(&s);
     }
+}
+
+/* ---- in a race ------------------------------------------------------------------------------------------------------------------- */
+
+TEST(the_network_of_races_answers_as_torch_does)
+{
+    for (int i = 0; i < RACE_ROWS; i++)
+        for (unsigned k = 0; k < 2; k++) CHECK_NEAR(chance_logit(&race_net, race_inputs[i], k), race_answers[2 * i + (int)k], 1e-3);
+}
+
+/* As set(), but nobody has finished: the others stand where it stands, or as far as one value. */
+static void set_race(struct stage *s, cf_forecast forecasts[3], double final, double level, double scale, double step)
+{
+    set(s, final, level, scale, step);
+    static const double finals[] = {1, 1.5, 2};
+    cf_forecaster *forecaster = cf_forecaster_create();
+    for (int i = 0; i < 3; i++) {
+        cf_series_destroy(s->series[i]);
+        s->series[i] = falling(finals[i], level, scale, 1, i == 2 ? 1 : STEPS / 2);
+        cf_task task = {.series = s->series[i], .horizon = STEPS, .goal = s->scene.goal};
+        CHECK_INT(cf_forecast_final(forecaster, &task, &forecasts[i]), CF_OK);
+        s->rivals[i] = (struct rival){s->series[i], STEPS, NULL, &forecasts[i], false};
+    }
+    s->scene.bar = NAN;
+    cf_forecaster_destroy(forecaster);
+}
+
+TEST(in_a_race_the_better_deserves_more_though_nobody_has_finished)
+{
+    double score[2];
+    for (int i = 0; i < 2; i++) {
+        struct stage s;
+        cf_forecast forecasts[3];
+        float input[RACE_INPUTS];
+        set_race(&s, forecasts, i ? 2.8 : 0.5, 0, 1, 1);
+        CHECK(standing_in_race(&s.scene, input));
+        for (int k = 0; k < RACE_INPUTS; k++) CHECK(isfinite(input[k]));
+        score[i] = chance_logit(&race_net, input, RACE_SCORE);
+        clear(&s);
+    }
+    CHECK(score[0] > score[1] + 1);
+}
+
+TEST(a_race_knows_neither_level_nor_scale_nor_unit_nor_direction)
+{
+    static const double other[][3] = {{5, 1, 1}, {0, 40, 1}, {0, 1, 7}, {0, -1, 1}};
+    struct stage s;
+    cf_forecast forecasts[3];
+    float plain[RACE_INPUTS], input[RACE_INPUTS];
+    set_race(&s, forecasts, 1.2, 0, 1, 1);
+    CHECK(standing_in_race(&s.scene, plain));
+    clear(&s);
+    for (size_t k = 0; k < sizeof other / sizeof *other; k++) {
+        set_race(&s, forecasts, 1.2, other[k][0], other[k][1], other[k][2]);
+        CHECK(standing_in_race(&s.scene, input));
+        clear(&s);
+        CHECK_NEAR(chance_logit(&race_net, input, RACE_SCORE), chance_logit(&race_net, plain, RACE_SCORE), 0.5);
+    }
+}
+
+TEST(alone_there_is_no_race)
+{
+    struct stage s;
+    float input[RACE_INPUTS];
+    set(&s, 1.2, 0, 1, 1);
+    s.scene.n_rivals = 0;
+    CHECK(!standing_in_race(&s.scene, input));
+    clear(&s);
 }
 
 CHECK_MAIN

@@ -316,26 +316,101 @@ TEST(reasons_have_words_and_sentences)
     }
 }
 
-TEST(idle_thaws_the_best_of_the_stopped)
+/* ---- the race ------------------------------------------------------------------------------------------------------------------- */
+
+#define RACERS 6
+struct racer { char name[8]; double final; int at, legs; };
+
+/* Logs steps of a trial from where it stands until it is stopped or over. */
+static void run_leg(struct judge *j, struct racer *r, struct verdict *v)
 {
+    r->legs++;
+    do {
+        struct judge_value value = loss(curve(++r->at / 100.0, r->final) + 0.002 * check_normal());
+        CHECK_INT(judge_log(j, r->name, r->at, &value, 1, v), CF_OK);
+    } while (!v->stop && r->at < 100);
+    judge_end(j, r->name, v->stop ? TRIAL_STOPPED : TRIAL_COMPLETE);
+}
+
+static struct judge *start_race(struct racer racers[RACERS], struct verdict *v)
+{
+    static const double finals[RACERS] = {1.6, 2.4, 1, 2.2, 2.6, 1.9};
     struct policy p = policy_defaults();
     p.thaw = true;
     struct judge *j = judge_create(&p);
-    struct verdict v;
-    double chance;
-    CHECK(!judge_idle(j, &chance));
-    play(j, "best", 1, &v);
-    play(j, "hopeless", 2.9, &v);
-    int at = play(j, "near", 1.15, &v);
-    CHECK(at < 100);
-    const char *next = judge_idle(j, &chance);
-    if (next) {
-        CHECK_STR(next, "near");
-        CHECK(chance > 0 && chance <= 1);
-        struct judge_value value = loss(0.5);
-        judge_log(j, "near", at + 1, &value, 1, &v);
-        CHECK(v.reason != REASON_STOPPED_BEFORE);
+    for (int i = 0; i < RACERS; i++) {
+        racers[i] = (struct racer){"", finals[i], 0, 0};
+        snprintf(racers[i].name, sizeof racers[i].name, "r%d", i);
+        judge_start(j, racers[i].name, 100);
+        run_leg(j, &racers[i], v);
+        CHECK_INT(v->reason, REASON_PAUSED);
     }
+    return j;
+}
+
+static struct racer *racer_named(struct racer racers[RACERS], const char *name)
+{
+    for (int i = 0; i < RACERS; i++)
+        if (!strcmp(racers[i].name, name)) return &racers[i];
+    return NULL;
+}
+
+TEST(a_race_finishes_the_best_and_lets_the_others_go)
+{
+    struct racer racers[RACERS];
+    struct verdict v;
+    double chance, run = 0;
+    const char *next;
+    struct judge *j = start_race(racers, &v);
+    for (int i = 0; i < RACERS; i++) CHECK_INT(racers[i].at, 5);
+    while ((next = judge_idle(j, &chance))) {
+        struct racer *r = racer_named(racers, next);
+        CHECK(r && r->at < 100);
+        if (!r || r->at == 100) break;
+        CHECK(isnan(chance) || (chance > 0 && chance < 1));
+        run_leg(j, r, &v);
+    }
+    for (int i = 0; i < RACERS; i++) {
+        CHECK(racers[i].legs <= 6);
+        run += racers[i].at;
+    }
+    CHECK_INT(racers[2].at, 100);
+    CHECK(run < 0.6 * 100 * RACERS);
+    judge_destroy(j);
+}
+
+TEST(nobody_is_paused_who_was_marked_good_or_is_nearly_done)
+{
+    struct racer racers[RACERS];
+    struct verdict v;
+    struct judge *j = start_race(racers, &v);
+    CHECK_INT(judge_resume(j, "r1", NAN), CF_OK);
+    judge_mark(j, "r1", MARK_GOOD);
+    run_leg(j, &racers[1], &v);
+    CHECK_INT(racers[1].at, 100);
+    CHECK_INT(judge_resume(j, "r4", 93), CF_OK);
+    struct judge_value value = loss(3);
+    judge_log(j, "r4", 96, &value, 1, &v);
+    CHECK_INT(v.reason, REASON_NEARLY_DONE);
+    CHECK_INT(judge_resume(j, "nobody", NAN), CF_EINVAL);
+    judge_destroy(j);
+}
+
+TEST(a_trial_that_is_ill_has_no_next_leg)
+{
+    struct racer racers[RACERS];
+    struct verdict v;
+    double deserves;
+    struct judge *j = start_race(racers, &v);
+    judge_resume(j, "r0", NAN);
+    for (int i = 6; i < 9; i++) {
+        struct judge_value value = loss(NAN);
+        judge_log(j, "r0", i, &value, 1, &v);
+    }
+    CHECK_INT(v.reason, v.stop ? REASON_STOPPED_BEFORE : REASON_DIVERGED);
+    CHECK(judge_prospect(j, "r0", &v, &deserves));
+    CHECK_INT(v.reason, REASON_DIVERGED);
+    CHECK(isinf(deserves));
     judge_destroy(j);
 }
 
@@ -500,24 +575,6 @@ TEST(steps_of_any_size_meet_on_progress)
     CHECK_INT(at[2], at[0]);
 }
 
-TEST(a_thawed_trial_goes_on_by_the_stricter_rule)
-{
-    struct policy p = policy_defaults();
-    p.delta = 0.05;
-    for (int thaw = 0; thaw < 2; thaw++) {
-        static int at[2];
-        struct verdict v;
-        check_state = 5;
-        p.thaw = thaw;
-        struct judge *j = judge_create(&p);
-        play(j, "a", 1, &v);
-        play(j, "b", 1.4, &v);
-        at[thaw] = play(j, "c", 2.4, &v);
-        if (thaw) CHECK(at[1] <= at[0]);
-        judge_destroy(j);
-    }
-}
-
 /* A trial of 200 steps that falls fast and then stands, with so much noise; where it was stopped. */
 static int play_flat(struct judge *j, const char *name, double final, double noise, struct verdict *v)
 {
@@ -552,10 +609,12 @@ TEST(what_a_converged_trial_has_reached_is_a_bar_and_it_is_not_thawed)
     struct policy p = policy_defaults();
     struct verdict v;
     double chance;
-    p.stop_when_converged = p.thaw = true;
+    p.stop_when_converged = true;
     struct judge *j = judge_create(&p);
     CHECK(play_flat(j, "a", 1, 1e-5, &v) < 190);
+    judge_set_thaw(j, true);
     CHECK(judge_idle(j, &chance) == NULL);
+    judge_set_thaw(j, false);
     play(j, "b", 2, &v);
     CHECK_NEAR(v.bar, 1, 1e-2);
     CHECK_STR(v.rival, "a");

@@ -9,7 +9,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 HERE = pathlib.Path(__file__).resolve().parent
 INPUTS = 41  # STANDING_INPUTS of standing.h
 META = 5
-TABLES = ("network_alone.c", "network_siblings.c", "calibration.c", "chance_table.c")
+RACE_INPUTS, RACE_META = 54, 4  # of standing.h, rows.c
+TABLES = ("network_alone.c", "network_siblings.c", "calibration.c", "chance_table.c", "race_table.c")
 GOALS = {"min": 1, "max": 2}
 
 
@@ -49,6 +50,8 @@ def library(tables=None):
     lib = C.CDLL(path)
     lib.rows_of.restype = C.c_long
     lib.rows_of.argtypes = [C.POINTER(Sweep), C.c_double, C.c_double, C.c_uint64] + 2 * [C.c_void_p] + [C.c_size_t, C.c_void_p]
+    lib.race_rows_of.restype = C.c_long
+    lib.race_rows_of.argtypes = [C.POINTER(Sweep), C.c_uint64] + 2 * [C.c_void_p] + [C.c_size_t, C.c_void_p]
     lib.play.argtypes = [C.POINTER(Sweep), C.c_char_p, C.c_double, C.c_double, C.POINTER(Outcome), C.POINTER(Stops)]
     return lib
 

@@ -111,20 +111,22 @@ def array(name, values):
     return "static const float %s[] = {\n%s,\n};\n" % (name, ",\n".join(lines))
 
 
-def table(net, card):
+def table(net, card, name="chance_net", outputs=1, by="learn.py"):
+    """net: two hidden layers a, b and out, of which the first outputs are written."""
     get = lambda p: p.detach().numpy()
-    return "".join(["/* Written by sidecar/judge/learn/learn.py; do not edit.\n", *(" * %s\n" % line for line in card), " */\n#include \"chance.h\"\n\n",
+    return "".join(["/* Written by sidecar/judge/learn/%s; do not edit.\n" % by, *(" * %s\n" % line for line in card), " */\n#include \"chance.h\"\n\n",
                     array("w1", get(net.a.weight)), array("b1", get(net.a.bias)), array("w2", get(net.b.weight)), array("b2", get(net.b.bias)),
-                    array("w3", get(net.out.weight)[0]),
-                    "\nconst struct chance_net chance_net = {.hidden = {%d, %d}, .w1 = w1, .b1 = b1, .w2 = w2, .b2 = b2, .w3 = w3, .b3 = %.6gf};\n"
-                    % (*HIDDEN, get(net.out.bias)[0])])
+                    array("w3", get(net.out.weight)[:outputs]), array("b3", get(net.out.bias)[:outputs]),
+                    "\nconst struct chance_net %s = {.inputs = %d, .hidden = {%d, %d}, .w1 = w1, .b1 = b1, .w2 = w2, .b2 = b2, .w3 = w3, .b3 = b3};\n"
+                    % (name, net.a.in_features, *HIDDEN)])
 
 
-def answers(net, X):
-    out = ["/* Written by sidecar/judge/learn/learn.py: inputs, and what torch answers to them. */\n#define CHANCE_ROWS %d\n" % len(X),
-           "static const float chance_inputs[CHANCE_ROWS][%d] = {\n" % X.shape[1]]
-    out += ["{%s},\n" % ",".join("%.6gf" % v if "." in "%.6g" % v or "e" in "%.6g" % v else "%.6g.f" % v for v in row) for row in X.numpy()]
-    return "".join(out) + "};\nstatic const double chance_answers[CHANCE_ROWS] = {%s};\n" % ",".join("%.6g" % p for p in chance(net, X))
+def answers(name, X, out, by="learn.py"):
+    """For the unit tests: inputs, and what torch answers to them."""
+    text = ["/* Written by sidecar/judge/learn/%s: inputs, and what torch answers to them. */\n#define %s_ROWS %d\n" % (by, name.upper(), len(X)),
+            "static const float %s_inputs[%d][%d] = {\n" % (name, *X.shape)]
+    text += ["{%s},\n" % ",".join("%.6gf" % v if "." in "%.6g" % v or "e" in "%.6g" % v else "%.6g.f" % v for v in row) for row in X]
+    return "".join(text) + "};\nstatic const double %s_answers[] = {%s};\n" % (name, ",".join("%.6g" % v for v in np.ravel(out)))
 
 
 def main():
@@ -153,9 +155,9 @@ def main():
     card = ["Learned %s from %d looks at %d studies of %d sources." % (datetime.date.today(), len(X), len(np.unique(rows.study)), len({s.source for s in studies}))]
     card += list(scores(rows, learned, Y[:, 0].numpy(), w))
     print(*card, sep="\n")
-    net = train(X, Y, W, 9)
+    net, some = train(X, Y, W, 9), X[:: len(X) // 4][:4]
     (engine.ROOT / "sidecar/judge/chance_table.c").write_text(table(net, card))
-    (engine.ROOT / "tests/unit/chance_answers.h").write_text(answers(net, X[:: len(X) // 4][:4]))
+    (engine.ROOT / "tests/unit/chance_answers.h").write_text(answers("chance", some.numpy(), chance(net, some)))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ SKIP = ("lr", "grad_norm", "epoch")
 FEWEST = 8          # trials of a study, values of a trial
 ORDERS, FEW_ORDERS, MANY = 24, 6, 50  # sweeps of a study; of one whose source has more than MANY studies
 PER_TRIAL = 20      # looks at a trial, at most
+RACES, FEW_RACES, SNAPSHOTS = 14, 6, 8
 
 
 @dataclass
@@ -124,14 +125,60 @@ def looks_of(index):
     return [r for r in (looks(lib, study, index, o, rng) for o in range(FEW_ORDERS if many else ORDERS)) if r]
 
 
-def rows(studies, folds, cache=None):
+def gather(studies, folds, rows_of, kind, cache):
     if cache and cache.exists():
         kept = np.load(cache)
-        return Rows(kept["X"], kept["M"])
+        return kind(kept["X"], kept["M"])
     JOBS.update(studies=studies, libraries=[engine.library(folds / str(k)) for k in range(5)])
     with multiprocessing.get_context("fork").Pool() as pool:
-        parts = [r for some in pool.map(looks_of, range(len(studies)), chunksize=1) for r in some]
+        parts = [r for some in pool.map(rows_of, range(len(studies)), chunksize=1) for r in some]
     X, M = (np.concatenate(p) for p in zip(*parts))
     if cache:
         np.savez(cache, X=X, M=M)
-    return Rows(X, M)
+    return kind(X, M)
+
+
+def rows(studies, folds, cache=None):
+    return gather(studies, folds, looks_of, Rows, cache)
+
+
+# ---- races ---------------------------------------------------------------------------------------------------------------
+
+RACE_COLUMNS = ("study", "group", "t", "bar", "final", "best", "spread")
+
+
+class RaceRows:
+    """X [n, RACE_INPUTS], and a column each of RACE_COLUMNS; rows of a group saw the same moment. bar (NaN: none) and finals: lower is better."""
+    def __init__(self, X, M):
+        self.X = X
+        for k, name in enumerate(RACE_COLUMNS):
+            setattr(self, name, M[:, k].astype(int) if k < 2 else M[:, k])
+        self.group = np.unique(self.group, return_inverse=True)[1]
+
+
+def race(lib, study, index, order, rng):
+    n = rng.choice([8, 12, 20, 20, 20, 20, 20, 40])
+    trials = rng.sample(study.trials, min(n, len(study.trials)))
+    spread = spread_of(np.array([t.final for t in trials]))
+    if spread is None:
+        return None
+    room = SNAPSHOTS * len(trials)
+    X, meta, finals = np.zeros((room, engine.RACE_INPUTS), np.float32), np.zeros((room, engine.RACE_META)), np.zeros(len(trials))
+    n = lib.race_rows_of(engine.sweep(trials, study.metric, study.goal), rng.getrandbits(60), X.ctypes.data, meta.ctypes.data, room, finals.ctypes.data)
+    if n <= 0:
+        return None
+    meta, sign, finals = meta[:n], 1 if study.goal == "min" else -1, np.where(np.isfinite(finals), finals, np.inf)
+    full = lambda v: np.full(n, v)
+    return X[:n], np.column_stack([full(index), (index * RACES + order) * SNAPSHOTS + meta[:, 0], meta[:, 2], sign * meta[:, 3], finals[meta[:, 1].astype(int)],
+                                   full(finals.min()), full(spread)])
+
+
+def races_of(index):
+    study, lib = JOBS["studies"][index], JOBS["libraries"][JOBS["studies"][index].fold]
+    rng = random.Random("/".join(("race", study.study, study.metric, study.goal)))
+    many = sum(s.source == study.source for s in JOBS["studies"]) > MANY
+    return [r for r in (race(lib, study, index, o, rng) for o in range(FEW_RACES if many else RACES)) if r]
+
+
+def race_rows(studies, folds, cache=None):
+    return gather(studies, folds, races_of, RaceRows, cache)
