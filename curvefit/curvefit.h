@@ -179,8 +179,8 @@ void cf_forecaster_destroy(cf_forecaster *forecaster);
 /* Fills *forecast. CF_EINVAL only for a broken task (NULL series, horizon not positive); a poor series is an outcome. */
 cf_status cf_forecast_final(cf_forecaster *forecaster, const cf_task *task, cf_forecast *forecast);
 
-/* The distribution of a single observation at x (noise included) under the task of the last cf_forecast_final, from the
- * parametric ensemble. x may lie inside what was seen. q may be NULL. */
+/* The distribution of a single observation at x (noise included) under the task of the last cf_forecast_final: the parametric ensemble's, moved so
+ * that it agrees with the final value's. x may lie inside what was seen. q may be NULL. */
 cf_status cf_forecast_at(cf_forecaster *forecaster, double x, double *mean, double *sd, double q[CF_QUANTILES]);
 /* Natural log of its density at y; finite always (floored at -1e4). */
 double cf_forecast_logpdf(cf_forecaster *forecaster, double x, double y);

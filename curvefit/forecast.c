@@ -1,4 +1,5 @@
 /* forecast: the public face. Decides what kind of series it is, asks the ensemble, keeps every number finite. */
+#include "bridge.h"
 #include "divergence.h"
 #include "ensemble.h"
 #include "stack.h"
@@ -15,6 +16,7 @@
 struct cf_forecaster {
     struct cf__ensemble *ensemble;
     struct cf__learned *learned;
+    struct cf__bridge bridge;
     bool fitted;
 };
 
@@ -92,6 +94,7 @@ static void voices(cf_forecaster *f, const cf_task *task, cf_forecast *out)
     cf__mixture_quantiles(&mixture, ensemble.q);
     if (cf__learned_quantiles(f->learned, task, &ensemble, out->q)) {
         moments_of(out);
+        cf__bridge_to(&f->bridge, mixture.log, ensemble.q, out->q);
         out->disagreement = out->sd > 0 ? fmin(fabs(ensemble.q[49] - f->learned->median) / out->sd, 1e6) : 0;
         return;
     }
@@ -116,6 +119,7 @@ cf_status cf_forecast_final(cf_forecaster *f, const cf_task *task, cf_forecast *
     if (!f || !task || !out || !task->series || !(task->horizon > 0) || !isfinite(task->horizon)) return CF_EINVAL;
     *out = (cf_forecast){.outcome = outcome_of(task), .p_diverged = cf__chance_of_divergence(task)};
     f->fitted = cf__ensemble_fit(f->ensemble, task);
+    f->bridge = (struct cf__bridge){.before = 1, .after = 1};
     if (out->outcome == CF_FINISHED) {
         point(out, cf_series_mean_from(task->series, (1 - FINAL_SHARE) * task->horizon), 0);
     } else if (f->fitted && cf_series_count(task->series) >= ENOUGH) {
@@ -132,7 +136,7 @@ cf_status cf_forecast_at(cf_forecaster *f, double x, double *mean, double *sd, d
 {
     struct cf__mixture mixture;
     if (!f || !f->fitted || !isfinite(x)) return CF_EINVAL;
-    cf__ensemble_predict(f->ensemble, x, 1, &mixture);
+    cf__bridge_predict(&f->bridge, f->ensemble, x, &mixture);
     cf__mixture_moments(&mixture, mean, sd);
     *mean = bounded(*mean);
     *sd = bounded(*sd);
@@ -145,7 +149,7 @@ double cf_forecast_logpdf(cf_forecaster *f, double x, double y)
 {
     struct cf__mixture mixture;
     if (!f || !f->fitted || !isfinite(x) || !isfinite(y)) return -1e4;
-    cf__ensemble_predict(f->ensemble, x, 1, &mixture);
+    cf__bridge_predict(&f->bridge, f->ensemble, x, &mixture);
     return cf__mixture_logpdf(&mixture, y);
 }
 

@@ -125,6 +125,8 @@ void cf__ensemble_predict(const struct cf__ensemble *e, double x, double observa
     add_stray(e, m, t);
 }
 
+double cf__ensemble_seen(const struct cf__ensemble *e) { return fmax(e->t[e->n - 1], CF__T_MIN) * e->horizon; }
+
 double cf__ensemble_due(const struct cf__ensemble *e)
 {
     double due = 0;
