@@ -1,14 +1,7 @@
 #include "reader.h"
 
-#include "counter.h"
-#include "format.h"
 #include "glance.h"
-#include "name.h"
-#include "pattern.h"
-#include "prefix.h"
-#include "series.h"
-#include "shape.h"
-#include "table.h"
+#include "parts.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -19,96 +12,11 @@
 #include <string.h>
 
 #define OPENING_WORDS 3
-#define HEADING_MAX 80       /* bytes of a line that may be a heading */
-#define HEADING_BESIDE 60    /* of one that has numbers, too */
-#define LOOKED_AT 256 /* lines whose format is looked for; from there on */
-#define LOOK_EVERY 16
 #define TEXT_SHARE 8
-
-#define KNOWN 32       /* shapes of lines that are remembered */
-#define KNOWN_FIELDS (SHAPE_NUMBERS / 2)
-
-enum block { BLOCK_NONE, BLOCK_JSON, BLOCK_BOX, BLOCK_KEYS };
-
-/* What was made of one field of a record. */
-struct taken {
-    unsigned hash;             /* of its name */
-    bool value, train_loss, training, rate, by_name;
-    bool odd;                  /* it may be made something else of the next time, by its number alone */
-    enum field_context context;
-    size_t counter;            /* that it was noted as; SIZE_MAX: none */
-};
-
-/* One record, from field `from` to field `to`: which of its fields are counters, and what its names say together. */
-struct record {
-    size_t from, to;
-    unsigned counters, counter_kinds; /* bits: of the counters that stand in it, and of their ranks */
-    bool values;
-    bool second;                      /* after an evaluation was announced, a loss that had been read before comes again */
-    bool evaluation, loss, both;      /* a name says so; it holds losses of both sorts by their names */
-    bool seen_loss[2];                /* by name: of training, of an evaluation */
-    const struct counter *x;
-    unsigned sets;                    /* names that are nothing but a word for data */
-    unsigned opening;                 /* of the words before the first value */
-    struct taken *field;              /* from .. to - 1; the others hold nothing */
-};
-
-/* What was made of a line, for those of its shape. */
-struct known {
-    struct shape shape;
-    size_t n, next;                   /* next: the place of the shape that followed the last time */
-    struct { char name[FIELD_NAME_MAX], separator; bool leads; double total; } field[KNOWN_FIELDS]; /* total: where it is no number of the line */
-    struct taken taken[KNOWN_FIELDS];
-    struct record record;
-    struct series *series[KNOWN_FIELDS][3]; /* by the context above; NULL: not asked yet */
-    bool trained;                     /* what the reader knew when they were asked for */
-    bool row;                         /* of the table that had been found after so many headers */
-    unsigned headers;
-    enum field_context heading;       /* that the line is, if it is short */
-    enum field_context says;          /* the last of its words for data */
-    size_t format;                    /* SIZE_MAX: not asked yet, and so the others */
-    uint64_t asked, agreed;           /* bits: formats whose probes were asked, and said yes */
-};
-
-struct reader {
-    observation_fn fn;
-    void *context;
-    struct lines *lines;
-    struct pattern *pattern;
-    struct table table;
-    struct counters counters;
-    struct names names;
-    struct fields fields;
-    enum block block;
-    bool headed;                /* the line before ended with a colon: indented keys may follow */
-    char list[FIELD_NAME_MAX];  /* the name of a list whose numbers stand a line each; "": none */
-    unsigned listed;            /* how many have come */
-    struct fields bare;         /* the last line that held nothing but numbers */
-    uint64_t bare_line;         /* its number; 0: it has been told */
-    char open[FIELD_NAME_MAX];  /* a name at the end of the line before, without its value */
-    enum field_context section; /* set by a heading line ("EVALUATION") */
-    uint64_t section_line;      /* the number of the last such line without a number in it */
-    double x;                   /* of the last record; NaN: it had none */
-    struct series_set series;
-    bool losses, announced;     /* losses were read; they were when that heading came */
-    bool evaluated, trained;    /* evaluations have headings; training had one before the first of them */
-    char plain[LINES_MAX + 1];  /* a line whose boxes are drawn with other signs than | */
-    uint64_t values, by_format[64], scanned;
-    struct line whole;          /* the one that is being read, prefix and all */
-    struct prefix prefix;       /* of the last line that had one */
-    size_t format;
-    struct taken taken[FIELDS_MAX];
-    struct record record;       /* the last of the line */
-    unsigned records;           /* of the line */
-    struct known known[KNOWN];
-    char first[KNOWN];          /* the byte that lines of the shape begin with; 0: a digit, or a blank */
-    size_t n_known, last;
-    uint64_t met, missed;       /* lines whose shape was known, and was not */
-};
 
 /* ---- records ------------------------------------------------------------------------------------------------------------- */
 
-static void emit(struct reader *r, double value, const struct series *k, const struct counter *x, uint64_t line)
+void part_emit(struct reader *r, double value, const struct series *k, const struct counter *x, uint64_t line)
 {
     if (!k) return;
     struct observation o = {k->shown, k->meaning.kind, k->meaning.goal, x ? x->value : NAN, x ? x->unit : NULL, value, line};
@@ -166,7 +74,7 @@ static void take_fields(struct reader *r, struct record *record)
         if (counter && name->context) context = name->context; /* "eval epoch: 3, loss: 0.5" */
         bool value = !counter && *f->name;
         bool odd = name->counter.plan || (name->counter.rank && (evaluation || mine == SIZE_MAX));
-        record->field[i] = (struct taken){name->hash, value, name->meaning.kind == METRIC_TRAIN_LOSS, name->context == CONTEXT_TRAIN, name->meaning.kind == METRIC_RATE, by_name, odd,
+        record->field[i] = (struct taken){name->hash, value, name->loss, name->meaning.kind == METRIC_TRAIN_LOSS, name->context == CONTEXT_TRAIN, name->meaning.kind == METRIC_RATE, by_name, odd,
                                           name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, mine};
         if (value) note_value(record, name);
         record->second |= value && r->section == CONTEXT_EVAL && r->announced && name->loss && series_is_named(&r->series, f->name);
@@ -182,7 +90,7 @@ static bool is_told_again(const struct reader *r, const struct record *record, u
 }
 
 /* What the record is about by the heading above it. One that counts by itself is a step's, whatever was announced before. */
-static enum field_context context_above(const struct reader *r, const struct record *record, uint64_t line)
+enum field_context part_context_above(const struct reader *r, const struct record *record, uint64_t line)
 {
     if (is_told_again(r, record, line)) return r->section;
     bool own = record->x && record->counters & 1u << (record->x - r->counters.counter); /* not only a batch within an epoch that was counted above */
@@ -205,8 +113,7 @@ static void mind_format(const struct reader *r, struct series *s, double first)
     if (format && format->meaning) format->meaning(s->name, first, &s->meaning);
 }
 
-/* The series of value i of the record, whose name and separator are given. */
-static struct series *series_at(struct reader *r, const struct record *record, size_t i, const char *name, char separator, enum field_context above, double value)
+struct series *part_series_at(struct reader *r, const struct record *record, size_t i, const char *name, char separator, enum field_context above, double value)
 {
     const struct taken *t = &record->field[i];
     bool counted = record->counter_kinds & ~(1u << RANK_BAR), new;
@@ -222,10 +129,10 @@ static struct series *series_at(struct reader *r, const struct record *record, s
 
 static void emit_values(struct reader *r, const struct record *record, uint64_t line)
 {
-    enum field_context above = context_above(r, record, line);
+    enum field_context above = part_context_above(r, record, line);
     for (size_t i = record->from; i < record->to; i++) {
         const struct field *f = &r->fields.field[i];
-        if (record->field[i].value) emit(r, f->value, series_at(r, record, i, f->name, f->separator, above, f->value), record->x, line);
+        if (record->field[i].value) part_emit(r, f->value, part_series_at(r, record, i, f->name, f->separator, above, f->value), record->x, line);
     }
 }
 
@@ -306,7 +213,7 @@ static bool is_rule(const char *s, size_t n)
     return dashes >= 8;
 }
 
-static void take_heading(struct reader *r, enum field_context context)
+void part_take_heading(struct reader *r, enum field_context context)
 {
     if (context) r->section = context, r->announced = r->losses;
 }
@@ -436,235 +343,31 @@ static void close_open_name(struct reader *r, const struct line *line)
     memcpy(r->open, r->fields.open, strlen(r->fields.open) + 1);
 }
 
-/* ---- lines of a known shape ------------------------------------------------------------------------------------------------ */
+/* ---- the line -------------------------------------------------------------------------------------------------------------- */
 
-/* Nothing that was read before waits for this line, and what it is does not hang on where in it a row could begin. */
-static bool stands_alone(const struct reader *r, const struct line *line)
+bool part_looks_for_format(const struct reader *r) { return r->scanned < LOOKED_AT || r->scanned % LOOK_EVERY == 0; }
+
+void part_find_format(struct reader *r)
 {
-    bool waits = r->block != BLOCK_NONE || *r->list || r->headed || *r->open || r->fields.n || r->pattern;
-    return !waits && table_is_settled(&r->table) && (!r->table.now.delimiter || line->text == r->whole.text);
-}
-
-static struct known *known_of(struct reader *r, const struct line *line, double numbers[SHAPE_NUMBERS])
-{
-    size_t likely = r->n_known ? r->known[r->last].next : 0;
-    for (size_t k = 0; k < r->n_known; k++) {
-        size_t i = k ? k - (k <= likely) : likely;
-        if (r->first[i] && r->first[i] != *line->text) continue;
-        if (!shape_match(&r->known[i].shape, line->text, line->length, numbers)) continue;
-        r->known[r->last].next = i, r->last = i;
-        return &r->known[i];
-    }
-    return NULL;
-}
-
-static double total_of(const struct known *k, size_t i, const double *numbers) { return k->shape.number[2 * i + 1].whole == SHAPE_NONE ? k->field[i].total : numbers[2 * i + 1]; }
-
-/* Would as much be made of these numbers? */
-static bool holds(const struct reader *r, const struct known *k, const double *numbers)
-{
-    if (k->headers != r->table.headers) return false;
-    for (size_t i = 0; i < k->n; i++) {
-        const struct taken *t = &k->taken[i];
-        double value = numbers[2 * i], total = total_of(k, i, numbers);
-        if (!isfinite(value)) return false;
-        if (t->value) continue;
-        if (*k->field[i].name) {
-            if (!isnan(total) && total != r->counters.counter[t->counter].total) return false;
-            continue;
-        }
-        struct field f = {.value = value, .total = total, .leads = k->field[i].leads};
-        if (!counters_would_take(&r->counters, &f, i == 0, t->counter)) return false;
-    }
-    return true;
-}
-
-/* A log rarely changes its mind; after a while a look at some of its lines will do. */
-static bool looks_for_format(const struct reader *r) { return r->scanned < LOOKED_AT || r->scanned % LOOK_EVERY == 0; }
-
-static void find_format(struct reader *r)
-{
-    if (looks_for_format(r) || !format_at(r->format)->probe(r->whole.text, r->whole.length)) r->format = format_of(r->whole.text, r->whole.length);
+    if (part_looks_for_format(r) || !format_at(r->format)->probe(r->whole.text, r->whole.length)) r->format = format_of(r->whole.text, r->whole.length);
     r->scanned++;
 }
-
-static bool agrees(struct reader *r, struct known *k)
-{
-    uint64_t bit = 1ull << r->format;
-    if (!(k->asked & bit)) k->asked |= bit, k->agreed |= format_at(r->format)->probe(r->whole.text, r->whole.length) ? bit : 0;
-    return k->agreed & bit;
-}
-
-/* Probes look for words. Those of a prefix are no part of the shape. */
-static void find_known_format(struct reader *r, struct known *k, bool prefix)
-{
-    if (prefix) {
-        find_format(r);
-        return;
-    }
-    if (looks_for_format(r) || !agrees(r, k)) {
-        if (k->format == SIZE_MAX) k->format = format_of(r->whole.text, r->whole.length);
-        r->format = k->format;
-    }
-    r->scanned++;
-}
-
-static void emit_known(struct reader *r, struct known *k, const struct record *record, const double *numbers, uint64_t line)
-{
-    enum field_context above = context_above(r, record, line);
-    if (k->trained != r->trained) memset(k->series, 0, sizeof k->series), k->trained = r->trained;
-    for (size_t i = 0; i < k->n; i++) {
-        if (!k->taken[i].value) continue;
-        struct series **s = &k->series[i][above];
-        if (!*s) *s = series_at(r, record, i, k->field[i].name, k->field[i].separator, above, numbers[2 * i]);
-        emit(r, numbers[2 * i], *s, record->x, line);
-    }
-}
-
-static void process_known(struct reader *r, struct known *k, const double *numbers, uint64_t line)
-{
-    struct record record = k->record;
-    for (size_t i = 0; i < k->n; i++)
-        if (k->taken[i].counter != SIZE_MAX) counters_note(&r->counters, k->taken[i].counter, numbers[2 * i], total_of(k, i, numbers));
-    if (!record.values) {
-        if (record.counters && !k->row && !k->says) r->section = CONTEXT_NONE;
-        return;
-    }
-    r->losses |= record.loss && record.counters;
-    record.x = counters_best_of(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
-    counters_used(&r->counters, record.x);
-    emit_known(r, k, &record, numbers, line);
-    r->x = record.x ? record.x->value : NAN;
-}
-
-/* True: the line is dealt with. */
-static bool known_line(struct reader *r, const struct line *line)
-{
-    double numbers[SHAPE_NUMBERS];
-    if (!stands_alone(r, line)) return false;
-    struct known *k = known_of(r, line, numbers);
-    if (!k || !holds(r, k, numbers)) {
-        r->missed++;
-        return false;
-    }
-    r->met++;
-    if (k->row) r->format = format_of_tables();
-    else find_known_format(r, k, line->text != r->whole.text);
-    if (!k->row && (k->n ? line->length < HEADING_BESIDE : line->length <= HEADING_MAX)) take_heading(r, k->heading);
-    process_known(r, k, numbers, line->number);
-    return true;
-}
-
-/* "3 epochs", "3 steps", where 1 would be no plan. */
-static bool has_amount_of(const struct line *line, const char *thing)
-{
-    size_t n = strlen(thing);
-    for (size_t i = 1; i + n < line->length; i++) {
-        if (line->text[i] != ' ' || memcmp(line->text + i + 1, thing, n)) continue;
-        size_t from = i;
-        while (from && isdigit((unsigned char)line->text[from - 1])) from--;
-        if (from < i && (!from || line->text[from - 1] != '.')) return true;
-    }
-    return false;
-}
-
-/* What these words say depends on the numbers beside them: "3 of 10", "for 1 epoch". */
-static bool compares(const struct line *line)
-{
-    static const char *const things[] = {"steps", "iterations", "updates", "kimg", "epoch"};
-    for (size_t i = 0; i < sizeof things / sizeof *things; i++)
-        if (has_amount_of(line, things[i])) return true;
-    return text_has(line->text, line->length, " of ");
-}
-
-static bool has_words(const struct line *line)
-{
-    for (size_t i = 0; i < line->length; i++)
-        if (!strchr(" \t,;+-.eE0123456789", line->text[i])) return true;
-    return false;
-}
-
-/* May what was just made of the line be made again of others? */
-static bool may_be_known(const struct reader *r, const struct line *line, bool row)
-{
-    const struct fields *f = &r->fields;
-    if (f->n > KNOWN_FIELDS || r->records != (f->n > 0) || (f->n && r->record.to != f->n) || *f->open) return false;
-    if (!row && (compares(line) || !has_words(line) || !glance_has_number(line->text, line->length) || last_char(line) == '[' || last_char(line) == '{')) return false;
-    for (size_t i = 0; i < f->n; i++)
-        if (r->taken[i].odd || !isfinite(f->field[i].value)) return false;
-    return true;
-}
-
-static void place_of_numbers(const struct reader *r, bool row, struct shape_fields *at)
-{
-    const struct fields *f = &r->fields;
-    at->n = f->n, at->delimiter = row ? r->table.now.delimiter : 0, at->strict = !row && r->table.now.delimiter;
-    for (size_t i = 0; i < f->n; i++) at->of[i].value = f->field[i].at, at->of[i].total = f->field[i].total_at;
-}
-
-/* Does the shape give the numbers that were read? */
-static bool gives_the_same(const struct fields *f, const struct shape *shape, const struct line *line)
-{
-    double numbers[SHAPE_NUMBERS];
-    if (!shape_match(shape, line->text, line->length, numbers)) return false;
-    for (size_t i = 0; i < f->n; i++)
-        if (numbers[2 * i] != f->field[i].value || (shape->number[2 * i + 1].whole != SHAPE_NONE && numbers[2 * i + 1] != f->field[i].total)) return false;
-    return true;
-}
-
-static void fill(const struct reader *r, struct known *k, const struct line *line, bool row)
-{
-    const struct fields *f = &r->fields;
-    memset(k->series, 0, sizeof k->series);
-    for (size_t i = 0; i < f->n; i++) {
-        memcpy(k->field[i].name, f->field[i].name, FIELD_NAME_MAX);
-        k->field[i].separator = f->field[i].separator, k->field[i].leads = f->field[i].leads, k->field[i].total = f->field[i].total;
-    }
-    memcpy(k->taken, r->taken, f->n * sizeof *k->taken);
-    k->record = f->n ? r->record : (struct record){0};
-    k->record.field = k->taken;
-    k->n = f->n, k->row = row, k->headers = r->table.headers, k->trained = r->trained;
-    k->says = context_of(line->text, line->length);
-    k->heading = memchr(line->text, '=', line->length) ? CONTEXT_NONE : k->says;
-    k->format = SIZE_MAX, k->asked = k->agreed = 0;
-}
-
-/* Where hardly any shape comes again, only some are kept. */
-static bool is_worth_it(const struct reader *r) { return r->missed < 4 * KNOWN || r->met > r->missed || r->missed % LOOK_EVERY == 0; }
-
-static void remember(struct reader *r, const struct line *line, bool row)
-{
-    struct shape_fields at;
-    struct shape shape;
-    bool waits = r->headed || *r->list || r->block != BLOCK_NONE || !table_is_settled(&r->table) || (r->table.now.delimiter && line->text != r->whole.text);
-    if (waits || r->pattern || !is_worth_it(r) || !may_be_known(r, line, row)) return;
-    place_of_numbers(r, row, &at);
-    if (!shape_make(&shape, line->text, line->length, &at) || !gives_the_same(&r->fields, &shape, line)) return;
-    size_t i = r->n_known < KNOWN ? r->n_known++ : r->missed % KNOWN;
-    r->known[i].shape = shape;
-    r->first[i] = shape.piece[0].length ? *line->text : 0;
-    fill(r, &r->known[i], line, row);
-    r->known[i].next = i;
-    r->known[r->last].next = i, r->last = i;
-}
-
-/* ---- all others ------------------------------------------------------------------------------------------------------------ */
 
 static void scan_line(struct reader *r, const struct line *line)
 {
-    find_format(r);
+    part_find_format(r);
     fields_scan(&r->fields, line->text, line->length);
     if (r->block == BLOCK_JSON || r->block == BLOCK_KEYS) return;
     close_open_name(r, line);
     if (bare_line(r, line)) return;
-    if (!r->fields.n || line->length < HEADING_BESIDE) take_heading(r, heading_of(line));
+    if (!r->fields.n || line->length < HEADING_BESIDE) part_take_heading(r, heading_of(line));
     bool box = r->fields.n && r->fields.field[r->fields.n - 1].separator == '|';
     if (box) {
         r->block = BLOCK_BOX;
         return;
     }
     process(r, line->text, line->number);
-    remember(r, line, false);
+    if (last_char(line) != '[' && last_char(line) != '{') known_remember(r, line, false);
     fields_clear(&r->fields);
 }
 
@@ -680,7 +383,7 @@ static void words_line(struct reader *r, const struct line *line)
 {
     enum field_context heading = heading_of(line);
     char last = last_char(line);
-    take_heading(r, heading);
+    part_take_heading(r, heading);
     if (heading) r->section_line = line->number;
     r->trained |= r->section == CONTEXT_TRAIN && !r->evaluated;
     r->evaluated |= r->section == CONTEXT_EVAL;
@@ -697,7 +400,7 @@ static void message_line(struct reader *r, const struct line *whole, size_t pref
     } else if (r->block == BLOCK_NONE && table_line(&r->table, whole->text, whole->length, prefix, &r->fields)) {
         r->format = format_of_tables();
         process(r, NULL, line.number);
-        if (!prefix) remember(r, &line, true);
+        if (!prefix) known_remember(r, &line, true);
         fields_clear(&r->fields);
     } else {
         scan_line(r, &line);
@@ -798,7 +501,7 @@ bool reader_counts_epochs(const char *name)
     return word.rank == RANK_EPOCH && !strcmp(word.unit, "epoch");
 }
 
-void reader_forget_shapes(struct reader *r) { r->n_known = r->last = 0, r->met = r->missed = 0; }
+void reader_forget_shapes(struct reader *r) { known_forget(r); }
 
 void reader_again(struct reader *r)
 {

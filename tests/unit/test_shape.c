@@ -92,7 +92,7 @@ TEST(values_are_the_same_whether_shapes_are_remembered_or_not)
     static const char *const lines[] = {"Epoch 1/3", "step 1/30 loss 0.5", "step 2/30 loss 0.25", "eval", "step 2 loss 0.4", "train", "step 3/30 loss 0.2", "step 11/30 loss 0.1", "Epoch 2/3", "step 12/30 loss -0.1",
                                         "step 13/30 loss 1e-05", "{'loss': 0.5, 'epoch': 0.1}", "{'loss': 0.4, 'epoch': 0.2}", "{'eval_loss': 0.4, 'epoch': 0.2}", "{'loss': nan, 'epoch': 0.25}", "{'loss': 0.3, 'epoch': 0.3}",
                                         "step,loss,acc", "1,0.5,0.25", "2,0.4,0.5", "3,0.4,", "4,0.3,0.5", "step,acc,loss", "5,0.5,0.2", "6,0.5,0.125", "loss is 0.5", "loss is 0.25", "loss:", "0.5", "loss: 0.5", "loss: 0.25",
-                                        "val loss: 0.5 acc: 0.7", "val loss: 0.25 acc: 0.75", "3 of 10 loss 0.5", "13 of 10 loss 0.5", "4 of 10 loss 0.5", "max_steps=100", "max_steps=200", "10/100 loss=0.5", "20/100 loss=0.4", "120/100 loss=0.4", NULL};
+                                        "val loss: 0.5 acc: 0.7", "val loss: 0.25 acc: 0.75", "3 of 10 loss 0.5", "13 of 10 loss 0.5", "4 of 10 loss 0.5", "max_steps=100", "max_steps=200", "accuracy: 79 / 85 (0.5)", "accuracy: 34 / 85 (0.4)", "accuracy: 68 / 85 (0.8)", "Evaluation", "epoch 3 loss 0.5 score 0.5", "epoch 4 loss 0.25 score 0.75", "10/100 loss=0.5", "20/100 loss=0.4", "120/100 loss=0.4", NULL};
     struct seen once = read_lines(lines, false), anew = read_lines(lines, true);
     CHECK(once.n > 30);
     CHECK_INT(once.n, anew.n);
