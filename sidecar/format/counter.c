@@ -16,7 +16,12 @@ static const struct { const char *word; enum counter_rank rank; const char *unit
     {"train_steps", RANK_STEP, "step"}, {"trainer/global_step", RANK_STEP, "step"}, {"_step", RANK_STEP, "step"}, {"training_step", RANK_STEP, "step"}, {"training_iteration", RANK_STEP, "iteration"},
     {"epoch", RANK_EPOCH, "epoch"}, {"ep", RANK_EPOCH, "epoch"}, {"epochs", RANK_EPOCH, "epoch"}, {"epoch_num", RANK_EPOCH, "epoch"}, {"epoch_count", RANK_NONE, "epoch"}, {"e", RANK_EPOCH, "epoch"},
     {"episode", RANK_EPOCH, "episode"}, {"generation", RANK_EPOCH, "generation"}, {"gen", RANK_EPOCH, "generation"}, {"trial", RANK_EPOCH, "trial"}, {"pass", RANK_EPOCH, "epoch"},
-    {"(batches)", RANK_BATCH, "iteration"}, {"(utterances)", RANK_BATCH, "step"}, {"(examples)", RANK_BATCH, "step"}, {"(samples)", RANK_BATCH, "step"}, {"(sentences)", RANK_BATCH, "step"}, {"mini-batch", RANK_BATCH, "iteration"},
+    {"(batches)", RANK_BATCH, "iteration"}, {"(utterances)", RANK_BATCH, "step"}, {"(examples)", RANK_BATCH, "step"}, {"(samples)", RANK_BATCH, "step"}, {"(sentences)", RANK_BATCH, "step"}, {"mini_batch", RANK_BATCH, "iteration"},
+    {"época", RANK_EPOCH, "epoch"}, {"Época", RANK_EPOCH, "epoch"}, {"époque", RANK_EPOCH, "epoch"}, {"Époque", RANK_EPOCH, "epoch"}, {"epoca", RANK_EPOCH, "epoch"}, {"epoche", RANK_EPOCH, "epoch"},
+    {"轮", RANK_EPOCH, "epoch"}, {"轮次", RANK_EPOCH, "epoch"}, {"エポック", RANK_EPOCH, "epoch"}, {"에포크", RANK_EPOCH, "epoch"}, {"Эпоха", RANK_EPOCH, "epoch"}, {"эпоха", RANK_EPOCH, "epoch"},
+    {"iteración", RANK_STEP, "iteration"}, {"iteração", RANK_STEP, "iteration"}, {"itération", RANK_STEP, "iteration"}, {"iterazione", RANK_STEP, "iteration"}, {"迭代", RANK_STEP, "iteration"}, {"迭代次数", RANK_STEP, "iteration"},
+    {"Итерация", RANK_STEP, "iteration"}, {"итерация", RANK_STEP, "iteration"}, {"paso", RANK_STEP, "step"}, {"passo", RANK_STEP, "step"}, {"schritt", RANK_STEP, "step"}, {"步", RANK_STEP, "step"}, {"步数", RANK_STEP, "step"},
+    {"ステップ", RANK_STEP, "step"}, {"스텝", RANK_STEP, "step"}, {"Шаг", RANK_STEP, "step"}, {"шаг", RANK_STEP, "step"},
     {"env_steps", RANK_STEP, "step"}, {"env_step", RANK_STEP, "step"}, {"total_env_steps", RANK_STEP, "step"}, {"timestep", RANK_STEP, "step"}, {"num_timesteps", RANK_STEP, "step"}, {"total_num_steps", RANK_STEP, "step"},
     {"timesteps_total", RANK_STEP, "step"}, {"totalenvinteracts", RANK_STEP, "step"}, {"frame", RANK_STEP, "step"}, {"frames", RANK_STEP, "step"},
     {"batch_id", RANK_BATCH, "iteration"}, {"batch_idx", RANK_BATCH, "iteration"}, {"batch_num", RANK_BATCH, "iteration"}, {"batch", RANK_BATCH, "iteration"}, {"i", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"progress", RANK_BATCH, "percent"},
@@ -48,7 +53,7 @@ void counters_clear(struct counters *c)
 static void lower_tail(const char *name, char *full, char *tail, size_t size)
 {
     size_t n = 0;
-    for (; name[n] && n + 1 < size; n++) full[n] = (char)tolower((unsigned char)name[n]);
+    for (; name[n] && n + 1 < size; n++) full[n] = (char)(name[n] == '-' ? '_' : tolower((unsigned char)name[n])); /* Global-step */
     full[n] = 0;
     const char *space = strrchr(full, ' '), *slash = strrchr(full, '/');
     bool rate = slash && ((slash >= full + 3 && !strncmp(slash - 3, "sec", 3)) || (slash >= full + 2 && !strncmp(slash - 2, "ms", 2))); /* sec/kimg counts nothing */
@@ -287,7 +292,8 @@ double counters_total(const struct counters *c, const struct counter *x)
 {
     if (!x) return NAN;
     if (x->total > 0) return x->total;
-    double plan = x->rank == RANK_EPOCH ? c->plan_epoch : c->plan_step;
+    bool nameless = !strcmp(x->name, first_number) && isnan(c->plan_step) && x->value <= c->plan_epoch; /* "[3] loss: 0.4", and max_epoch=200 */
+    double plan = x->rank == RANK_EPOCH || nameless ? c->plan_epoch : c->plan_step;
     return isnan(plan) ? total_beside(c, x) : plan;
 }
 

@@ -265,6 +265,14 @@ static void join(char *out, size_t *n, struct slice part)
 
 static bool slice_is(struct slice s, const char *word) { return s.length == strlen(word) && !memcmp(s.text, word, s.length); }
 
+/* Nothing but what a count may be wrapped in stands before it: "[12]", "#12", "[ (12 )". */
+static bool leads(const struct scan *s, const struct token *number)
+{
+    size_t k = 0;
+    while (k < 2 && (is(&s->tokens[k], '[') || is(&s->tokens[k], '(') || is(&s->tokens[k], '#') || is(&s->tokens[k], '<'))) k++;
+    return number->text == s->tokens[k].text;
+}
+
 static void add(struct scan *s, struct slice name, const struct token *number, double total, char separator)
 {
     size_t n = s->out->n;
@@ -272,7 +280,7 @@ static void add(struct scan *s, struct slice name, const struct token *number, d
     if (s->out->n == n) return;
     s->out->field[n].context = s->context;
     s->out->field[n].begins = n && n == s->behind;
-    s->out->field[n].leads = number->text == s->tokens[0].text || (number->text == s->tokens[1].text && (is(&s->tokens[0], '[') || is(&s->tokens[0], '#') || is(&s->tokens[0], '<')));
+    s->out->field[n].leads = leads(s, number);
 }
 
 /* The path of an object's number; "value" and "metadata" are wrapping, not names. */

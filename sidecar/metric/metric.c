@@ -55,11 +55,16 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"~objf", METRIC_TRAIN_LOSS, GOAL_MIN}, {"cost", METRIC_TRAIN_LOSS, GOAL_MIN}, {"costs", METRIC_TRAIN_LOSS, GOAL_MIN}, {"err", METRIC_SCORE, GOAL_MIN},
     {"gan", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_real", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_fake", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g_b", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"=cycle_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=cycle_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=idt_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=idt_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"kld", METRIC_TRAIN_LOSS, GOAL_MIN},
-    {"=avg", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=value", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"=avg", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=value", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=policy", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"~损失", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~損失", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~손실", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~отери", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"~pérdida", METRIC_TRAIN_LOSS, GOAL_MIN}, {"perda", METRIC_TRAIN_LOSS, GOAL_MIN}, {"perte", METRIC_TRAIN_LOSS, GOAL_MIN}, {"perdita", METRIC_TRAIN_LOSS, GOAL_MIN}, {"verlust", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"~准确率", METRIC_SCORE, GOAL_MAX}, {"~正确率", METRIC_SCORE, GOAL_MAX}, {"~精度", METRIC_SCORE, GOAL_MAX}, {"~정확도", METRIC_SCORE, GOAL_MAX}, {"~очность", METRIC_SCORE, GOAL_MAX},
+    {"~acurácia", METRIC_SCORE, GOAL_MAX}, {"~exactitud", METRIC_SCORE, GOAL_MAX}, {"genauigkeit", METRIC_SCORE, GOAL_MAX},
 };
 
 /* Words that begin with one of these and end with what is measured ("valloss") say it too. */
-static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "vali", "validate", "test", "testing", "tst", "dev", "heldout", "holdout", "crossval", "cv", "oob", "te"};
+static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "vali", "validate", "test", "testing", "tst", "dev", "heldout", "holdout", "crossval", "cv", "oob", "te",
+                                         "validación", "validação", "validierung", "validazione", "验证", "验证集", "测试", "测试集", "検証", "검증", "валидации", "валидация"};
 static const char *const measured[] = {"loss", "acc", "accuracy", "err", "error", "ppl", "perplexity", "auc", "score", "rmse", "mse", "mae", "nll", "deviance"};
 
 #define SIZE(table) (sizeof(table) / sizeof *(table))
