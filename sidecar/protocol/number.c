@@ -7,11 +7,10 @@
 #include <string.h>
 
 #define DIGITS 10
-#define SCALE_MAX 27  /* the powers of ten below that a long double of 64 bits holds exactly */
-#define UNSURE 1e-4L  /* of the last digit: so near to a tie the exact value is asked for; errors of scaling are far below, also of plain doubles */
+#define SCALE_MAX 22 /* the powers of ten below are exact */
+#define UNSURE 1e-4  /* of the last digit: so near to a tie the exact value is asked for; one rounding of a number below 1e10 is a hundred times less */
 
-static const long double tens[SCALE_MAX + 1] = {1e0L, 1e1L, 1e2L, 1e3L, 1e4L, 1e5L, 1e6L, 1e7L, 1e8L, 1e9L, 1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
-                                                1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
+static const double tens[SCALE_MAX + 1] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /* magnitude = digits * 10^(exponent - 9), rounded to ten digits; false: only exact arithmetic can tell. */
 static bool scale(double magnitude, uint64_t *digits, int *exponent)
@@ -22,22 +21,24 @@ static bool scale(double magnitude, uint64_t *digits, int *exponent)
     for (int tries = 0; tries < 3; tries++, ++*exponent) {
         int shift = DIGITS - 1 - *exponent;
         if (shift > SCALE_MAX || shift < -SCALE_MAX) return false;
-        long double scaled = shift < 0 ? magnitude / tens[-shift] : magnitude * tens[shift];
-        if (scaled >= 1e10L) continue;
+        double scaled = shift < 0 ? magnitude / tens[-shift] : magnitude * tens[shift];
+        if (scaled >= 1e10) continue;
         *digits = (uint64_t)scaled;
-        long double rest = scaled - *digits;
-        if (*digits < 999999999u || (rest > 0.5L - UNSURE && rest < 0.5L + UNSURE)) return false;
-        *digits += rest > 0.5L;
+        double rest = scaled - (double)*digits;
+        if (*digits < 999999999u || (rest > 0.5 - UNSURE && rest < 0.5 + UNSURE)) return false;
+        *digits += rest > 0.5;
         if (*digits == 10000000000u) *digits = 1000000000u, ++*exponent; /* 9.99999999999 */
         return *digits >= 1000000000u;
     }
     return false;
 }
 
-static char *put_digits(char *end, uint64_t v, int n)
+/* Two digits a step. */
+static void put_digits(char *end, uint64_t v, int n)
 {
-    for (; n; n--, v /= 10) *--end = (char)('0' + v % 10);
-    return end;
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+    for (; n > 1; n -= 2, v /= 100) memcpy(end -= 2, pairs + 2 * (v % 100), 2);
+    if (n) *--end = (char)('0' + v % 10);
 }
 
 static char *put_exponent(char *at, int exponent)
