@@ -54,7 +54,7 @@ struct logged {
     float rate[CF__COURSE_POINTS];
     double warmup; /* where the peak was first reached; where the rate still rises, where it will be */
     double fall;   /* where it was last at its peak */
-    bool rising;   /* it has not been at its peak yet */
+    bool rising;   /* to the very end */
 };
 
 static double peak_of(const cf_bin *bins, size_t n)
@@ -86,7 +86,7 @@ static void foresee_peak(struct logged *log, double peak, double stated_peak, do
     reach = fmin(reach, to_end);
     for (unsigned k = 0; k < n; k++) log->rate[k] /= (float)reach;
     log->warmup = log->fall = reach < to_end ? fmin(now + (reach - last) / slope, 1) : 1;
-    log->rising = log->warmup > now;
+    log->rising = log->warmup >= 1;
 }
 
 static void read_rate(const cf_task *task, const cf_schedule *stated, struct logged *log)

@@ -4,8 +4,8 @@
     schedule.py [--cuts .2,.5,.83] [--per-study 12] DATA...
 
 Every complete loss whose configuration states a schedule is cut; `foregone forecast --batch` is asked three times: told what is stated and the
-rate logged so far, told only the logged rate, told neither. Printed, in percent of the final loss: mean / median error of the forecast, of the
-ensemble alone (its median at .99 of the horizon), of the last value, and the error that who knew the curve would still make: the noise of the
+rate logged so far, told only the logged rate, told neither. Printed, in percent of the final loss: mean / median error of the forecast,
+of the last value, and the error that who knew the curve would still make: the noise of the
 final value's mean, from differences of the later half, values taken to be independent; studies weigh equally. "falls": runs whose rate ends below half of its
 peak, where it was logged; many a run states a decay and ends long before it.
 """
@@ -50,7 +50,7 @@ def floor(c):
 
 
 def question(c, hp, n, mode):
-    q = {"goal": "min", "horizon": c.horizon, "x": c.x[:n].tolist(), "y": c.y[:n].tolist(), "at": [0.99 * c.horizon]}
+    q = {"goal": "min", "horizon": c.horizon, "x": c.x[:n].tolist(), "y": c.y[:n].tolist()}
     if mode != "neither" and c.rate:
         k = int((c.rate[0] <= c.x[n - 1]).sum())
         q["lr"] = {"x": c.rate[0][:k].tolist(), "y": c.rate[1][:k].tolist()}
@@ -66,7 +66,7 @@ def ask(questions):
 
 
 def line(name, rows, cuts):
-    """rows: (study, cut, error of the forecast, of the ensemble, of the last value, by noise)"""
+    """rows: (study, cut, error of the forecast, of the last value, by noise)"""
     text = "%-22s" % name
     for cut in cuts:
         studies = collections.defaultdict(list)
@@ -75,8 +75,8 @@ def line(name, rows, cuts):
                 studies[study].append(errors)
         if studies:
             each = 100 * np.array([np.mean(v, 0) for v in studies.values()])
-            text += " | %2.0f %%, %3d studies: %5.2f / %5.2f  %5.2f / %5.2f  %5.2f  %4.2f" % (
-                100 * cut, len(each), each[:, 0].mean(), np.median(each[:, 0]), each[:, 1].mean(), np.median(each[:, 1]), each[:, 2].mean(), each[:, 3].mean())
+            text += " | %2.0f %%, %3d studies: %5.2f / %5.2f  %5.2f  %4.2f" % (
+                100 * cut, len(each), each[:, 0].mean(), np.median(each[:, 0]), each[:, 1].mean(), each[:, 2].mean())
     return text
 
 
@@ -99,12 +99,12 @@ def main():
         answers, rows = ask(questions), collections.defaultdict(list)
         for i, (c, cut, n, kind, falls) in enumerate(asked):
             final, off = c.final(), lambda v: abs(v - c.final()) / c.final()
-            row = (c.study, cut, off(answers[i]["final"]["q"][49]), off(answers[i]["at"][0]["q"][49]), off(c.y[n - 1]), floor(c))
+            row = (c.study, cut, off(answers[i]["final"]["q"][49]), off(c.y[n - 1]), floor(c))
             eval_or_train = "train" if "train" in c.study.rsplit("/", 1)[1] else "eval"
             names = [kind, "cosine, linear, wsd"] if kind in ("cosine", "linear", "wsd") else [kind]
             for name in names + (["falls, " + eval_or_train] if falls else []):
                 rows[name].append(row)
-        print("%s: forecast mean / median, ensemble mean / median, last value, noise" % mode)
+        print("%s: forecast mean / median, last value, noise" % mode)
         for name in sorted(rows):
             print("  " + line(name, rows[name], cuts), flush=True)
 

@@ -60,7 +60,7 @@ TEST(what_was_logged_tells_how_it_goes_on)
     check_end("a trapezoid whose decay has begun", trapezoid, 0.7, NULL, 0.8, 0.95);
 }
 
-/* A rate that still rises, by 3e-4 a horizon: where its peak is stated, the rest is known. What the rise buys counts twice. */
+/* A rate that still rises, by 3e-4 a horizon: where its peak is stated, the rest is known. A rise to the very end counts twice as a fall would. */
 TEST(a_warm_up_goes_on_to_the_peak_that_is_stated)
 {
     cf_schedule s = {.kind = CF_SCHEDULE_COSINE, .warmup = NAN, .decay_start = NAN, .peak = 1e-3, .final = 0};
@@ -69,7 +69,7 @@ TEST(a_warm_up_goes_on_to_the_peak_that_is_stated)
     check_end("a warm-up beyond the horizon", warming, 0.47, &s, 0.5, 2);
     check_end("the same, no rate logged", NULL, 0.47, &s, 0.5, 0);
     s = (cf_schedule){.kind = CF_SCHEDULE_WSD, .warmup = NAN, .decay_start = 990, .peak = 2.25e-4, .final = 0};
-    check_end("a peak before the horizon", warming, 0.47, &s, 0.62, 2.15);
+    check_end("a peak before the horizon", warming, 0.47, &s, 0.62, 0.15);
 }
 
 TEST(what_was_logged_outweighs_what_was_stated)
