@@ -107,14 +107,17 @@ static bool was_plan(const struct counter *k, double now)
     return k->rank == RANK_EPOCH && k->sightings == 1 && k->value > 1 && now <= 1;
 }
 
+/* Back as often as on: how long each episode was, not how many steps there have been. */
+static bool wanders(const struct counter *k) { return k->falls > 1 && 2 * k->falls >= k->changes; }
+
 /* What the choice of x asks of a counter. */
-struct character { bool seen, changes, fraction, crossed; unsigned resets; double total; };
-static struct character character_of(const struct counter *k) { return (struct character){!isnan(k->value), k->changes > 0, k->fraction, k->crossed, k->resets, k->total}; }
+struct character { bool seen, changes, fraction, crossed, wanders; unsigned resets; double total; };
+static struct character character_of(const struct counter *k) { return (struct character){!isnan(k->value), k->changes > 0, k->fraction, k->crossed, wanders(k), k->resets, k->total}; }
 
 static bool is_same(const struct character *a, const struct character *b)
 {
     bool total = a->total == b->total || (isnan(a->total) && isnan(b->total));
-    return a->seen == b->seen && a->changes == b->changes && a->fraction == b->fraction && a->crossed == b->crossed && a->resets == b->resets && total;
+    return a->seen == b->seen && a->changes == b->changes && a->fraction == b->fraction && a->crossed == b->crossed && a->wanders == b->wanders && a->resets == b->resets && total;
 }
 
 void counters_note(struct counters *c, size_t mine, double value, double total)
@@ -128,6 +131,7 @@ void counters_note(struct counters *c, size_t mine, double value, double total)
     k->changes += value > k->value;
     k->fraction |= value != floor(value);
     k->resets += value < 0.5 * k->value;
+    k->falls += value < k->value;
     k->value = value, k->sightings++, k->seen = ++c->sightings;
     if (!isnan(total)) k->total = total;
     after = character_of(k);
@@ -222,10 +226,10 @@ static bool demoted(const struct counters *c, const struct counter *k)
     const struct counter *epoch = epoch_of(c);
     if (k->rank == RANK_EPOCH) return false;
     if (k->total > 0 && !k->crossed && epoch && (epoch->total > 1 || c->plan_epoch > 1)) return true;
-    if (!k->resets) return false;
-    if (k->rank == RANK_BAR) return true;
+    if (!k->resets && !wanders(k)) return false;
+    if (k->rank == RANK_BAR && k->resets) return true;
     for (size_t i = 0; i < c->n; i++)
-        if (c->counter[i].rank == RANK_EPOCH && c->counter[i].changes && 2 * c->counter[i].resets <= k->resets) return true;
+        if (c->counter[i].rank == RANK_EPOCH && c->counter[i].changes && !wanders(&c->counter[i]) && 2 * c->counter[i].resets <= k->resets) return true;
     return false;
 }
 

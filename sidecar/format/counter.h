@@ -20,7 +20,7 @@ struct counter {
     const char *unit;
     double value, total;
     uint64_t uses;            /* records whose x it was */
-    unsigned changes, resets; /* how often it moved on, and began again */
+    unsigned changes, resets, falls; /* how often it moved on, began again, and went back at all */
     uint64_t sightings, seen; /* how often it was seen in this pass; when last, in sightings of any counter */
     double epoch;             /* when it was last seen; NaN */
     bool fraction;            /* it is no whole number, or was not once */
