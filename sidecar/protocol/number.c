@@ -23,7 +23,7 @@ static bool scale(double magnitude, uint64_t *digits, int *exponent)
         if (shift > SCALE_MAX || shift < -SCALE_MAX) return false;
         double scaled = shift < 0 ? magnitude / tens[-shift] : magnitude * tens[shift];
         if (scaled >= 1e10) continue;
-        *digits = (uint64_t)scaled;
+        *digits = (uint64_t)(int64_t)scaled;
         double rest = scaled - (double)*digits;
         if (*digits < 999999999u || (rest > 0.5 - UNSURE && rest < 0.5 + UNSURE)) return false;
         *digits += rest > 0.5;
@@ -75,25 +75,25 @@ static char *put_scientific(char *at, const char *digits, int n, int exponent)
     return put_exponent(at + n - 1, exponent);
 }
 
-static char *put_whole(char *at, uint64_t v)
+static char *put_whole(char *at, int64_t v)
 {
-    char digits[DIGITS], *from = digits + DIGITS;
-    do *--from = (char)('0' + v % 10);
-    while (v /= 10);
-    size_t n = (size_t)(digits + DIGITS - from);
-    memcpy(at, from, n);
+    int n = 1;
+    for (int64_t beyond = 10; v >= beyond; beyond *= 10) n++;
+    put_digits(at + n, (uint64_t)v, n);
     return at + n;
 }
 
 /* A number of a few decimals, which is the double nearest to them: most of them. False: it is another. */
 static bool put_short(char **at, double magnitude)
 {
-    uint64_t millionths = (uint64_t)(magnitude * 1e6 + 0.5), part;
+    if (!(magnitude < 1e4) || magnitude < 1e-4) return false;
+    int64_t millionths = (int64_t)(magnitude * 1e6 + 0.5);
+    uint32_t part = (uint32_t)(millionths % 1000000);
     int n = 6;
-    if (!(magnitude < 1e4) || magnitude < 1e-4 || (double)millionths / 1e6 != magnitude) return false;
+    if ((double)millionths / 1e6 != magnitude) return false;
     *at = put_whole(*at, millionths / 1000000);
     *(*at)++ = '.';
-    for (part = millionths % 1000000; part % 10 == 0; part /= 10) n--;
+    for (; part % 10 == 0; part /= 10) n--;
     put_digits(*at + n, part, n);
     *at += n;
     return true;
@@ -106,7 +106,7 @@ size_t number_write(double value, char out[NUMBER_TEXT])
     uint64_t v;
     int exponent, n = DIGITS;
     if (signbit(value)) *at++ = '-';
-    if (magnitude < 1e10 && magnitude == (double)(uint64_t)magnitude) return (size_t)(put_whole(at, (uint64_t)magnitude) - out);
+    if (magnitude < 1e10 && magnitude == (double)(int64_t)magnitude) return (size_t)(put_whole(at, (int64_t)magnitude) - out);
     if (put_short(&at, magnitude)) return (size_t)(at - out);
     if (!scale(magnitude, &v, &exponent)) return (size_t)snprintf(out, NUMBER_TEXT, "%.10g", value);
     if (v % 100000 == 0) v /= 100000, n -= 5;
