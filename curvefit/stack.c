@@ -6,9 +6,10 @@
 
 #define STILL_RUN 2 /* equal values in a row from which a curve may have come to stand */
 #define FINAL_SHARE 0.02 /* the last share of the horizon whose mean is the final value */
-#define NARROWING 0.15   /* 1/2 were right for independent errors */
+#define NARROWING 0.2    /* 1/2 were right for independent errors */
 #define DOUBTED 0.5      /* how much wider an answer gets whose siblings' ends are as doubtful as its own */
-#define LINE_NARROWING 0.3
+#define LINE_NARROWING 0.5
+#define APART 5.0        /* widths beyond which two voices that are apart do not widen the answer further */
 #define NEWS 0.5         /* how far what a schedule says may move the end, over what the fall still to come is expected to buy */
 #define FARTHEST 1e3     /* scales from the level beyond which another voice is not followed */
 
@@ -46,14 +47,16 @@ void cf__in_z(const struct cf__features *f, const double q[CF_QUANTILES], double
 }
 
 /* Two voices of which each says how sure it is are weighed by precision. The other one is surer than it should be, so its variance is
- * raised; the shape of the distribution stays ours, and narrows less than if they erred independently. */
+ * raised; the shape of the distribution stays ours, and narrows less than if they erred independently. That they are apart widens it, as
+ * it does a mixture of two: by the variance share·(1 - share)·distance². */
 static void hear(const struct other *other, double z[CF_QUANTILES])
 {
     double width = cf__width_of(z), middle = z[49], of_own = other->doubt.of_own * width, of_scale = other->doubt.of_scale;
     double own = hypot(width, other->news), share = own * own / (own * own + other->width * other->width + of_scale * of_scale + of_own * of_own);
     if (!isfinite(other->median) || !(share > 0)) return;
-    double shift = share * (fmin(fmax(other->median, -FARTHEST), FARTHEST) - middle), narrower = pow(1 - share, other->narrowing);
-    for (int i = 0; i < CF_QUANTILES; i++) z[i] = middle + shift + narrower * (z[i] - middle);
+    double away = fmin(fmax(other->median, -FARTHEST), FARTHEST) - middle, apart = fmin(fabs(away) / own, APART);
+    double factor = pow(1 - share, other->narrowing) * sqrt(1 + share * (1 - share) * apart * apart);
+    for (int i = 0; i < CF_QUANTILES; i++) z[i] = middle + share * away + factor * (z[i] - middle);
 }
 
 /* What a configuration states is news to the learned voice, unless siblings have told it. */

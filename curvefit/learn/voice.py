@@ -8,8 +8,9 @@ STILL_RUN = 2  # equal values in a row from which a curve may have come to stand
 
 
 FARTHEST = 1e3
-NARROWING = 0.15
-LINE_NARROWING = 0.3
+NARROWING = 0.2
+LINE_NARROWING = 0.5
+APART = 5.0
 
 
 @dataclass
@@ -28,7 +29,9 @@ def weighed(q, median, width, doubt, narrowing):
     known = np.isfinite(median)
     median, width = np.where(known, np.clip(median, -FARTHEST, FARTHEST), 0), np.where(known, width, np.inf)
     share = own ** 2 / (own ** 2 + width ** 2 + doubt[0] ** 2 + (doubt[1] * own) ** 2)
-    return (middle + share * (median - middle))[:, None] + ((1 - share) ** narrowing)[:, None] * (q - middle[:, None])
+    away = np.where(known, median - middle, 0)
+    factor = (1 - share) ** narrowing * np.sqrt(1 + share * (1 - share) * np.minimum(abs(away) / own, APART) ** 2)
+    return (middle + share * away)[:, None] + factor[:, None] * (q - middle[:, None])
 
 
 def heard(answer, meta, doubt):
