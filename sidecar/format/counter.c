@@ -292,12 +292,24 @@ static double total_beside(const struct counters *c, const struct counter *x)
     return NAN;
 }
 
+/* "Steps: 20000" once, and then "Step 10", "Step 20". NaN: nothing was said. */
+static double stated_once(const struct counters *c, const struct counter *x)
+{
+    size_t length = strlen(x->name);
+    for (size_t i = 0; i < c->n; i++) {
+        const struct counter *k = &c->counter[i];
+        if (!strncmp(k->name, x->name, length) && !strcmp(k->name + length, "s") && !k->changes && k->value >= x->value) return k->value;
+    }
+    return NAN;
+}
+
 double counters_total(const struct counters *c, const struct counter *x)
 {
     if (!x) return NAN;
     if (x->total > 0) return x->total;
     bool nameless = !strcmp(x->name, first_number) && isnan(c->plan_step) && x->value <= c->plan_epoch; /* "[3] loss: 0.4", and max_epoch=200 */
     double plan = x->rank == RANK_EPOCH || nameless ? c->plan_epoch : c->plan_step;
+    if (isnan(plan)) plan = stated_once(c, x);
     return isnan(plan) ? total_beside(c, x) : plan;
 }
 

@@ -433,7 +433,7 @@ static void listen(struct scan *s, size_t k, struct slice name)
     for (size_t i = s->told; i < k; i++) {
         const struct token *t = &s->tokens[i];
         if (t->type != TOKEN_WORD || (name.length && t->text >= name.text && t->text < name.text + name.length)) continue;
-        enum field_context c = word_context(t->text, t->length);
+        enum field_context c = memchr(t->text, '-', t->length) ? context_of(t->text, t->length) : word_context(t->text, t->length); /* [Diff-Val] */
         if (c) s->context = c;
     }
 }
@@ -596,9 +596,24 @@ static void note_open(struct scan *s)
     if (name.length < FIELD_NAME_MAX) snprintf(s->out->open, FIELD_NAME_MAX, "%.*s", (int)name.length, name.text);
 }
 
+/* The text with marks of full width and the ordinal before a number ("第3轮，损失：0.4") in ASCII of the same length; itself where it
+ * holds none. Valid until the next call. */
+static const char *in_ascii(const char *text, size_t length)
+{
+    static const char marks[][2][4] = {{"：", ":  "}, {"，", ",  "}, {"；", ";  "}, {"（", "(  "}, {"）", ")  "}, {"＝", "=  "}, {"第", " e "}};
+    static _Thread_local char copy[1024];
+    if (length > sizeof copy || (!memchr(text, 0xef, length) && !memchr(text, 0xe7, length))) return text;
+    memcpy(copy, text, length);
+    for (size_t i = 0; i + 3 <= length; i++)
+        for (size_t k = 0; k < sizeof marks / sizeof *marks; k++)
+            if (!memcmp(copy + i, marks[k][0], 3)) memcpy(copy + i, marks[k][1], 3);
+    return copy;
+}
+
 void fields_scan(struct fields *fields, const char *text, size_t length)
 {
     static _Thread_local struct scan s;
+    text = in_ascii(text, length);
     s.out = fields, s.text = text, s.depth = 0, s.key.length = 0;
     s.told = 0, s.context = CONTEXT_NONE, s.history = s.bar = false, s.behind = SIZE_MAX;
     s.n = tokenise(text, length, s.tokens, TOKENS_MAX);

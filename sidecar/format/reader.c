@@ -54,6 +54,15 @@ static bool begins_behind_bar(struct reader *r, const struct record *record, siz
     return false;
 }
 
+/* "accuracy: 0.95 (1154 / 1213)": what a score was counted from counts nothing itself. */
+static bool is_of_score(struct reader *r, size_t i)
+{
+    const struct field *f = &r->fields.field[i], *before = f - 1;
+    if (!i || *f->name || !(f->total > 0)) return false;
+    double off = fmin(fabs(before->value - f->value / f->total), fabs(before->value / 100 - f->value / f->total));
+    return off < 0.01 && name_facts_of(&r->names, before->name)->meaning.kind == METRIC_SCORE;
+}
+
 /* The fields that counters_take claims are counters, the named rest are values. */
 static void take_fields(struct reader *r, struct record *record)
 {
@@ -61,15 +70,16 @@ static void take_fields(struct reader *r, struct record *record)
     bool by_name = false;
     for (size_t i = record->from; i < r->fields.n; i++) {
         const struct field *f = &r->fields.field[i];
+        bool of_score = is_of_score(r, i);
         const struct name_facts *name = name_facts_of(&r->names, f->name);
-        size_t mine;
+        size_t mine = SIZE_MAX;
         if (begins_again(record, i, name) || begins_behind_bar(r, record, i)) {
             record->to = i;
             return;
         }
         if (f->context != beside) context = beside = f->context, by_name = false;
         bool evaluation = context == CONTEXT_EVAL || name->context == CONTEXT_EVAL;
-        bool counter = counters_take(&r->counters, f, &name->counter, i == record->from, evaluation, &mine);
+        bool counter = !of_score && counters_take(&r->counters, f, &name->counter, i == record->from, evaluation, &mine);
         if (mine != SIZE_MAX) record->counters |= 1u << mine, record->counter_kinds |= 1u << r->counters.counter[mine].rank;
         if (counter && name->context) context = name->context; /* "eval epoch: 3, loss: 0.5" */
         bool value = !counter && *f->name;
