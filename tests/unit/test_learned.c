@@ -176,6 +176,22 @@ TEST(an_ensemble_is_heard_as_far_as_it_is_sure)
     cf_series_destroy(series);
 }
 
+TEST(voices_that_agree_narrow_the_answer_and_voices_apart_widen_it)
+{
+    cf_series *series = falling(300, 1, 0, 0.02);
+    struct cf__learned *learned = calloc(1, sizeof *learned);
+    median_beside(series, 2.2, 1e6, NULL, learned);
+    double alone = learned->heard.width, middle = learned->median;
+    median_beside(series, middle, alone, NULL, learned);
+    double agree = learned->heard.width;
+    median_beside(series, middle + 4 * alone, alone, NULL, learned);
+    CHECK(agree < 0.95 * alone && learned->heard.width > 1.2 * agree);
+    median_beside(series, 1e300, alone, NULL, learned);
+    CHECK(learned->heard.width < 5 * alone); /* at most 5 widths apart count */
+    free(learned);
+    cf_series_destroy(series);
+}
+
 static cf_run *with_end(cf_run *run)
 {
     cf_forecaster *forecaster = cf_forecaster_create();
