@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #define WAIT_MS 200
-#define LOGS_MAX FOLLOWS_MOST /* trials; and files in all */
+#define TRIALS_MAX 128     /* each knows all others: memory grows with the square */
+#define FILES_MAX FOLLOWS_MOST
 #define READS_A_TICK 64    /* so that a crash costs little even where there is always something to read */
 #define WAITS_A_LOOK 5     /* between two looks through the directories */
 
@@ -45,8 +46,8 @@ struct file {
 
 struct tailing {
     const struct options *options;
-    struct tailed trials[LOGS_MAX];
-    struct file files[LOGS_MAX];
+    struct tailed trials[TRIALS_MAX];
+    struct file files[FILES_MAX];
     size_t n_trials, n_files, n_paths;
     char *const *paths;
     bool said_full;
@@ -70,7 +71,7 @@ static struct tailed *trial_of(struct tailing *t, const char *name, const char *
 {
     for (size_t i = 0; i < t->n_trials; i++)
         if (!strcmp(t->trials[i].name, name)) return &t->trials[i];
-    if (t->n_trials == LOGS_MAX) return NULL;
+    if (t->n_trials == TRIALS_MAX) return NULL;
     struct tailed *new = &t->trials[t->n_trials];
     struct session_trial trial = {.name = t->options->trial && t->n_paths == 1 && !t->n_trials ? t->options->trial : name, .command = path, .followed = true};
     *new = (struct tailed){.session = session_create(t->options, &trial)};
@@ -125,9 +126,11 @@ static bool is_followed(const struct tailing *t, const char *path)
     return false;
 }
 
+static bool is_full(const struct tailing *t) { return t->n_files == FILES_MAX || t->n_trials == TRIALS_MAX; }
+
 static void say_full(struct tailing *t, const char *root)
 {
-    if (!t->said_full) fprintf(stderr, "foregone: more than %d files in %s: the rest is not followed. Name the runs instead\n", LOGS_MAX, root);
+    if (!t->said_full) fprintf(stderr, "foregone: more than %d runs or %d files in %s: the rest is not followed. Name the runs instead\n", TRIALS_MAX, FILES_MAX, root);
     t->said_full = true;
 }
 
@@ -141,9 +144,9 @@ static bool look_through(struct tailing *t, const char *root)
         const struct directory_file *f = &found.files[i];
         if (is_followed(t, f->path)) continue;
         name_of_run(root, f->run, name, sizeof name);
-        struct tailed *trial = t->n_files < LOGS_MAX ? trial_of(t, name, root) : NULL;
+        struct tailed *trial = t->n_files < FILES_MAX ? trial_of(t, name, root) : NULL;
         if (trial) follow_file(t, trial, f->path, f->prefix);
-        else if (t->n_files == LOGS_MAX) say_full(t, root);
+        else if (is_full(t)) say_full(t, root);
         else ok = false;
     }
     directory_free(&found);
@@ -228,7 +231,7 @@ static bool take_all(struct tailing *t)
 
 static void wait_for_more(struct tailing *t, unsigned waits)
 {
-    struct follow *follows[LOGS_MAX];
+    struct follow *follows[FILES_MAX];
     for (size_t i = 0; i < t->n_files; i++) follows[i] = t->files[i].follow;
     follow_wait(follows, t->n_files, WAIT_MS);
     for (size_t i = 0; i < t->n_paths && waits % WAITS_A_LOOK == 0; i++)
@@ -285,8 +288,8 @@ int verb_tail(int argc, char **argv)
     struct options options;
     int first = options_parse(&options, argc, argv);
     if (first < 0) return -1 - first;
-    if (first >= argc || argc - first > LOGS_MAX) {
-        fprintf(stderr, "foregone tail: give a log file, a directory, a named pipe or - (at most %d). See: foregone tail --help\n", LOGS_MAX);
+    if (first >= argc || argc - first > TRIALS_MAX) {
+        fprintf(stderr, "foregone tail: give a log file, a directory, a named pipe or - (at most %d). See: foregone tail --help\n", TRIALS_MAX);
         return EXIT_MISUSE;
     }
     t = (struct tailing){.options = &options, .paths = argv + first, .n_paths = (size_t)(argc - first)};

@@ -210,14 +210,19 @@ def test_compressed_log_that_is_cut_off(env, tmp_path, name):
     assert done.returncode == 100 and "damaged or cut off" in done.stderr
 
 
-def test_more_logs_than_a_user_has_notices_for(env, tmp_path):
-    for i in range(200):
+def test_a_hundred_logs_none_of_which_waits_for_another(env, tmp_path):
+    for i in range(100):
         (tmp_path / f"{i}.log").write_text(lines(0, 12))
     process = tail(env, *sorted(tmp_path.glob("*.log")))
-    until(lambda: len(trials(env)) == 200, "all of them")
+    until(lambda: len(trials(env)) == 100, "all of them")
     append(tmp_path / "7.log", lines(12, 30))
     reached(env, "7", 29)
     end(process)
+
+
+def test_more_logs_than_can_be_followed(env, tmp_path):
+    done = subprocess.run([BIN, "tail", *(str(tmp_path / f"{i}.log") for i in range(129))], env=env, capture_output=True, text=True, timeout=DEADLINE_S)
+    assert done.returncode == 100 and "at most 128" in done.stderr
 
 
 def test_file_system_without_notices(env, tmp_path):
