@@ -11,7 +11,8 @@
 /* The priors: of the least CRPS over a grid, on runs with up to six siblings (docs/FORECAST.md). */
 #define SLOPE 0.8      /* of the line: the share of the distance between two runs that stays to the end */
 #define SLOPE_SD 1.0
-#define OFF_LINE 0.2   /* sd of a final value off the line, over what the siblings gained */
+#define OFF_LINE 0.2   /* sd of a final value off the line, over what many siblings gained ... */
+#define FEW 2.0        /* ... its square times 1 + FEW / siblings: few have not shown how much they differ */
 #define BELIEF 0.3     /* in how many observations' weight the last number is believed */
 #define NEAR 0.3       /* distance at which a sibling counts half, over what they gained */
 #define NOISES_NEAR 3.0 /* so many sds of the noise in that distance are no distance */
@@ -97,7 +98,7 @@ static void draw(const struct mate *mates, unsigned n, double level, double *fin
 {
     struct scales s = measure(mates, n);
     double weight = 0, x = 0, y = 0, xx, xy = 0, rest, near = NEAR * (s.gain + NOISES_NEAR * sqrt(s.noise)) + 1e-12;
-    double expected = OFF_LINE * OFF_LINE * s.gain * s.gain + s.noise + 1e-24, k[CF__SIBLINGS_MOST];
+    double expected = OFF_LINE * OFF_LINE * s.gain * s.gain * (1 + FEW / n) + s.noise + 1e-24, k[CF__SIBLINGS_MOST];
     for (unsigned i = 0; i < n; i++) {
         double off = mates[i].level - level;
         k[i] = 1 / (1 + off * off / (near * near)) * expected / (expected + mates[i].doubt);

@@ -42,7 +42,7 @@ unsigned cf__sibling_inputs(const cf_study *study, const struct cf__features *ow
                             float input[CF__SIBLING_INPUTS], double *doubt);
 
 /* A line through the siblings: with level_j the mean of sibling j over the last tenth of the progress seen, and level our own there,
- *     final_j = α + ρ (level_j - level) + e_j,   ρ ~ N(0.8, 1),   e_j ~ N(0, s²),   s² inverse gamma around (0.2 gain)² + noise,
+ *     final_j = α + ρ (level_j - level) + e_j,   ρ ~ N(0.8, 1),   e_j ~ N(0, s²),   s² inverse gamma around (0.2 gain)² (1 + 2 / siblings) + noise,
  * siblings weighing by 1 / (1 + (distance / near)²), and less where their end is in doubt; of losses that are positive throughout, logarithms. α is where a run ends that stands
  * where we stand, for a finished run in the same study tells what is still to come: a decay of the rate, a late fall. Median and width
  * (cf__width_of) of our final value, in z. The smaller the differences between runs the surer it is. false: no sibling. No allocation. */
