@@ -54,13 +54,18 @@ static bool begins_behind_bar(struct reader *r, const struct record *record, siz
     return false;
 }
 
-/* "accuracy: 0.95 (1154 / 1213)": what a score was counted from counts nothing itself. */
-static bool is_of_score(struct reader *r, size_t i)
+/* "accuracy: 0.95 (1154 / 1213)" */
+static bool is_behind_score(struct reader *r, size_t i)
 {
-    const struct field *f = &r->fields.field[i], *before = f - 1;
-    if (!i || *f->name || !(f->total > 0)) return false;
-    double off = fmin(fabs(before->value - f->value / f->total), fabs(before->value / 100 - f->value / f->total));
-    return off < 0.01 && name_facts_of(&r->names, before->name)->meaning.kind == METRIC_SCORE;
+    const struct field *f = &r->fields.field[i];
+    return i && !*f->name && f->total > 0 && name_facts_of(&r->names, f[-1].name)->meaning.kind == METRIC_SCORE;
+}
+
+/* What that score was counted from: it counts nothing itself. */
+static bool makes_score(const struct field *f)
+{
+    double share = f->value / f->total;
+    return fmin(fabs(f[-1].value - share), fabs(f[-1].value / 100 - share)) < 0.01;
 }
 
 /* The fields that counters_take claims are counters, the named rest are values. */
@@ -70,20 +75,20 @@ static void take_fields(struct reader *r, struct record *record)
     bool by_name = false;
     for (size_t i = record->from; i < r->fields.n; i++) {
         const struct field *f = &r->fields.field[i];
-        bool of_score = is_of_score(r, i);
+        bool behind_bar = begins_behind_bar(r, record, i), behind_score = is_behind_score(r, i);
         const struct name_facts *name = name_facts_of(&r->names, f->name);
         size_t mine = SIZE_MAX;
-        if (begins_again(record, i, name) || begins_behind_bar(r, record, i)) {
+        if (begins_again(record, i, name) || behind_bar) {
             record->to = i;
             return;
         }
         if (f->context != beside) context = beside = f->context, by_name = false;
         bool evaluation = context == CONTEXT_EVAL || name->context == CONTEXT_EVAL;
-        bool counter = !of_score && counters_take(&r->counters, f, &name->counter, i == record->from, evaluation, &mine);
+        bool counter = !(behind_score && makes_score(f)) && counters_take(&r->counters, f, &name->counter, i == record->from, evaluation, &mine);
         if (mine != SIZE_MAX) record->counters |= 1u << mine, record->counter_kinds |= 1u << r->counters.counter[mine].rank;
         if (counter && name->context) context = name->context; /* "eval epoch: 3, loss: 0.5" */
         bool value = !counter && *f->name;
-        bool odd = name->counter.plan || (name->counter.rank && (evaluation || mine == SIZE_MAX));
+        bool odd = behind_score || name->counter.plan || (name->counter.rank && (evaluation || mine == SIZE_MAX));
         record->field[i] = (struct taken){name->hash, value, name->loss, name->meaning.kind == METRIC_TRAIN_LOSS, name->context == CONTEXT_TRAIN, name->meaning.kind == METRIC_RATE, by_name, odd,
                                           name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, mine};
         if (value) note_value(record, name);
