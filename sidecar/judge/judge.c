@@ -25,8 +25,11 @@ struct trial {
     double horizon, p_good;
     double score;   /* in a race: how much it deserves to go on, while there is nothing to beat */
     double leg;     /* x at which its leg began, once it was thawed */
+    bool judged;            /* here; what other processes judge is only noted */
     bool has_forecast;
-    cf_forecast forecast; /* its last one */
+    cf_forecast forecast;   /* its last one */
+    double forecast_x;      /* as far as that has seen it */
+    unsigned forecast_known; /* trials that had finished by then */
     enum trial_status status;
     enum judge_mark mark;
     unsigned thaws; /* times it was thawed */
@@ -233,6 +236,27 @@ static const cf_run *unfinished_run(struct judge *j, struct trial *t)
     return t->part;
 }
 
+static bool forecast_of(struct judge *j, const struct trial *t, const cf_series *series, cf_forecast *forecast)
+{
+    cf_task task = {.series = series, .horizon = t->horizon, .goal = goal_of(j), .rate = of_kind(t, METRIC_RATE, false),
+                    .study = cf_study_count(j->study) ? j->study : NULL};
+    return cf_forecast_final(j->forecaster, &task, forecast) == CF_OK;
+}
+
+/* What is forecast of a trial that another process judges, anew when it has come farther or another one has finished; the study holds the finished ones. */
+static void know_forecast(struct judge *j, struct trial *t)
+{
+    struct metric_series *m = series_named(t, j->metric);
+    bool over = t->status == TRIAL_COMPLETE || t->status == TRIAL_FAILED;
+    if (t->judged || over || t->mark == MARK_ELDER || !m || !cf_series_count(m->series) || !(t->horizon > 0)) return;
+    double x = part_end(t, cf_series_last_x(m->series));
+    unsigned known = (unsigned)cf_study_count(j->study);
+    if (t->has_forecast && t->forecast_x == x && t->forecast_known == known) return;
+    cf_series_head(j->head, m->series, x);
+    t->has_forecast = forecast_of(j, t, j->head, &t->forecast) && t->forecast.outcome == CF_FORECAST;
+    t->forecast_x = x, t->forecast_known = known;
+}
+
 /* Where few have finished, the others tell what they can. */
 static void add_unfinished(struct judge *j, const struct trial *me)
 {
@@ -242,7 +266,12 @@ static void add_unfinished(struct judge *j, const struct trial *me)
     }
 }
 
-struct rivals { double bar, spread; unsigned finished; const char *name; };
+struct rivals {
+    double bar, spread;
+    unsigned finished;
+    const char *name;
+    bool promised; /* the bar is what a running one is forecast to reach: none has finished */
+};
 
 static int ascending(const void *a, const void *b)
 {
@@ -288,6 +317,8 @@ static struct rivals gather_rivals(struct judge *j, const struct trial *me)
         if (run) cf_study_add(j->study, run);
         if (!isnan(result)) finals[r.finished++] = sign * result;
     }
+    for (size_t i = 0; i < j->n; i++)
+        if (j->trials[i] != me) know_forecast(j, j->trials[i]);
     if (cf_study_count(j->study) < CF_FINISHED_ENOUGH) add_unfinished(j, me);
     if (r.finished < j->policy.keep || !r.finished) return r;
     qsort(finals, r.finished, sizeof *finals, ascending);
@@ -299,13 +330,6 @@ static struct rivals gather_rivals(struct judge *j, const struct trial *me)
 }
 
 /* ---- verdicts --------------------------------------------------------------------------------------------------------------------- */
-
-static bool forecast_of(struct judge *j, const struct trial *t, const cf_series *series, cf_forecast *forecast)
-{
-    cf_task task = {.series = series, .horizon = t->horizon, .goal = goal_of(j), .rate = of_kind(t, METRIC_RATE, false),
-                    .study = cf_study_count(j->study) ? j->study : NULL};
-    return cf_forecast_final(j->forecaster, &task, forecast) == CF_OK;
-}
 
 cf_forecaster *judge_forecast(struct judge *j, const char *name)
 {
@@ -334,7 +358,7 @@ static struct scene scene_of(struct judge *j, const struct trial *me, const cf_s
 static void keep_forecast(struct trial *t, const cf_forecast *forecast)
 {
     t->forecast = *forecast;
-    t->has_forecast = true;
+    t->has_forecast = t->judged = true;
 }
 
 bool judge_look(struct judge *j, const char *name, struct look *look)
@@ -379,7 +403,22 @@ static double learned_chance(struct judge *j, struct trial *t, const cf_series *
         t->score = stands ? chance_logit(&race_net, input, RACE_SCORE) : 0;
         return stands && !isnan(r->bar) ? chance_of(&race_net, input, RACE_CHANCE) : NAN;
     }
+    if (r->promised) return standing_best_of_running(&scene);
     return !isnan(r->bar) && standing_inputs(&scene, input) ? chance_of(&chance_net, input, 0) : NAN;
+}
+
+/* Before the first has finished the best of those that run is the one to beat, by what both are forecast to reach. With pauses nobody needs to be beaten yet, and among the
+ * best of several is who is behind. */
+static void look_among_running(struct judge *j, const struct trial *me, struct rivals *r)
+{
+    if (!isnan(r->bar) || j->policy.thaw || j->policy.keep > 1) return;
+    for (size_t i = 0; i < j->n; i++) {
+        const struct trial *t = j->trials[i];
+        if (t == me || t->status != TRIAL_RUNNING || !t->has_forecast) continue;
+        double median = t->forecast.q[CF_QUANTILES / 2];
+        if (r->promised && !better(j, median, r->bar)) continue;
+        *r = (struct rivals){median, 0, 0, t->name, true};
+    }
 }
 
 static bool has_converged(const struct judge *j, const struct rule_input *rule, const cf_series *series)
@@ -402,6 +441,7 @@ static void judge_series(struct judge *j, struct trial *t, const cf_series *seri
     struct rivals rivals = gather_rivals(j, t);
     struct health health = {series, of_kind(t, METRIC_OTHER, true), of_kind(t, METRIC_RATE, false), t->horizon, j->meaning.goal, is_held_out(j),
                             !isnan(rivals.bar) && better(j, cf_series_last_y(series), rivals.bar)};
+    look_among_running(j, t, &rivals);
     v->bar = rivals.bar;
     snprintf(v->rival, sizeof v->rival, "%s", rivals.name);
     if (health_is_ill(&health, &v->reason)) {
@@ -421,7 +461,7 @@ static void judge_series(struct judge *j, struct trial *t, const cf_series *seri
     if (v->forecast.outcome == CF_TOO_FEW && !j->policy.thaw) return; /* a race is run by what there is */
     keep_forecast(t, &v->forecast);
     double learned = learned_chance(j, t, series, &rivals, &v->forecast);
-    struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.finished, learned, &v->forecast};
+    struct rule_input in = {&j->policy, goal_of(j), cf_series_last_x(series) / t->horizon, rivals.bar, rivals.spread, rivals.promised, learned, &v->forecast};
     rule_apply(&in, v);
     if (!v->stop && has_converged(j, &in, series)) stop_as_converged(v, series);
 }

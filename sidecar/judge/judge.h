@@ -30,7 +30,7 @@ double policy_edge(const struct policy *policy, double spread);
     X(REASON_TOO_FEW,        "too-few-points",    "fewer observations than a forecast needs") \
     X(REASON_NO_HORIZON,     "horizon-unknown",   "no planned end is known; give --horizon") \
     X(REASON_NO_METRIC,      "no-metric",         "no value of the judged metric yet") \
-    X(REASON_NO_RIVAL,       "no-rival-yet",      "no finished trial to beat and no target") \
+    X(REASON_NO_RIVAL,       "no-rival-yet",      "no other trial to beat and no target") \
     X(REASON_GOOD_CHANCE,    "good-chance",       "the chance to end up good enough is above delta") \
     X(REASON_UNSURE,         "unsure",            "the forecast is too wide to stop on") \
     X(REASON_NEARLY_DONE,    "nearly-done",       "what is left costs less than it could tell") \

@@ -4,6 +4,7 @@
 
 #define RULE_FULL_TRUST 0.2 /* progress from which δ counts in full */
 #define RULE_EARLIEST 0.04  /* progress before which a forecast is a guess */
+#define RULE_PROMISE 0.5    /* of delta, where the one to beat still runs: it may not keep what it promises */
 #define RULE_NEARLY_DONE 0.95
 #define RACE_FIRST 0.05       /* progress of the first leg */
 #define RACE_LEG 1.5          /* a leg ends at so many times where it began, and RACE_FIRST */
@@ -39,7 +40,7 @@ double rule_p_good(const struct rule_input *in)
 static double delta_at(const struct rule_input *in)
 {
     if (in->policy->thaw) return fmin(0.9, RACE_FACTOR * in->policy->delta) * fmin(1, in->progress / RACE_FULL_TRUST);
-    return in->policy->delta * fmin(1, in->progress / RULE_FULL_TRUST);
+    return (in->promised ? RULE_PROMISE : 1) * in->policy->delta * fmin(1, in->progress / RULE_FULL_TRUST);
 }
 
 bool rule_leg_over(double began, double progress) { return progress >= RACE_LEG * began + RACE_FIRST && progress < RULE_NEARLY_DONE; }

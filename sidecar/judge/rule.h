@@ -8,7 +8,8 @@
  *     likelihood 0.0014; 0.0004 to 0.003 with a fifth of the sources left out). Before t = 0.06 and with few finished siblings it is more.
  *   Looks: every logged value. Repeated looks are paid for by asking more of early ones (the factor above); spreading a budget over
  *     the looks changed little on recorded sweeps.
- *   Before the first rival has finished and without a target nothing but divergence and dead runs (health.h) stops.
+ *   Before the first rival has finished those that run are judged among themselves, by their forecasts, at RULE_PROMISE δ. Without any rival and
+ *     without a target nothing but divergence and dead runs (health.h) stops.
  *   In a race (policy.thaw: what was stopped may go on) every trial runs a first leg, to RACE_FIRST of its horizon. Then the stopped one of the best
  *     chance goes on, is looked at when its leg is over (rule_leg_end), and paused if another one's chance is better by then; until no
  *     chance is left of RACE_FACTOR δ·min(1, t / RACE_FULL_TRUST). Only the last look at a trial lets it go, so the factor is there: of those that are
@@ -26,7 +27,7 @@ struct rule_input {
     double progress;      /* share of the horizon that was run */
     double bar;           /* value to beat; NaN: none */
     double spread;        /* of the rivals' finals; 0: unknown */
-    unsigned finished;    /* rivals that finished */
+    bool promised;        /* the bar is what a running rival is forecast to reach: none has finished */
     double learned;       /* chance to beat the bar by what chance.h was taught; NaN: not known */
     const cf_forecast *forecast;
 };

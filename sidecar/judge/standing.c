@@ -348,21 +348,25 @@ static void add_racing_peers(struct view *v, const struct scene *s)
 static double stays_above(const struct rival *r, double value, double sign)
 {
     if (r->run) return sign * cf_run_final(r->run) > value;
-    double below = r->forecast ? cf_forecast_cdf(r->forecast, sign * value) : 0;
+    if (!r->forecast) return 1;
+    double below = cf_forecast_cdf(r->forecast, sign * value);
     return sign < 0 ? below : 1 - below;
 }
 
-/* Chance to be the best of all, as if all forecasts were independent. */
-static double chance_best(const struct view *v, const struct scene *s)
+/* Chance to be the best of all, or of those that run, as if all forecasts were independent. */
+static double chance_best(const struct scene *s, bool of_running)
 {
-    double sum = 0, n = 0;
+    double sum = 0, n = 0, sign = s->goal == CF_MAXIMISE ? -1 : 1;
     for (size_t k = EVERY / 2; k < CF_QUANTILES; k += EVERY) {
         double chance = 1;
-        for (size_t i = 0; i < s->n_rivals; i++) chance *= stays_above(&s->rivals[i], v->sign * s->forecast->q[k], v->sign);
+        for (size_t i = 0; i < s->n_rivals; i++)
+            if (!of_running || s->rivals[i].running) chance *= stays_above(&s->rivals[i], sign * s->forecast->q[k], sign);
         sum += chance, n++;
     }
     return sum / n;
 }
+
+double standing_best_of_running(const struct scene *scene) { return chance_best(scene, true); }
 
 static void look_in_race(struct view *v, struct field *f, struct scene *s)
 {
@@ -377,7 +381,7 @@ static void look_in_race(struct view *v, struct field *f, struct scene *s)
     v->bar = f->best;
     s->bar = v->sign * f->best;
     if (v->n_ends) v->spread = spread_of(v);
-    f->p_best = chance_best(v, s);
+    f->p_best = chance_best(s, false);
 }
 
 static double *put_race(double *o, const struct view *v, const struct field *f, const struct scene *s)

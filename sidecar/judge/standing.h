@@ -39,4 +39,7 @@ bool standing_inputs(const struct scene *scene, float input[STANDING_INPUTS]);
  * the bar is the best end of all. scene->bar is NaN where nothing has finished. False: there is no other. */
 bool standing_in_race(const struct scene *scene, float input[RACE_INPUTS]);
 
+/* Chance to end better than all others that run and have a forecast, by the forecasts alone, taken as independent; in [0, 1]. */
+double standing_best_of_running(const struct scene *scene);
+
 #endif

@@ -20,10 +20,11 @@ static void on_trial(void *context, const struct store_trial *t)
         judge_mark(teller->judge, t->name, t->good ? MARK_GOOD : MARK_NONE);
         return;
     }
+    const char *state = trial_state(t);
     judge_start(teller->judge, t->name, t->horizon);
-    if (!strcmp(t->status, "complete")) judge_end(teller->judge, t->name, TRIAL_COMPLETE);
-    else if (!strcmp(t->status, "stopped")) judge_end(teller->judge, t->name, TRIAL_STOPPED);
-    else if (!strcmp(t->status, "failed")) judge_end(teller->judge, t->name, TRIAL_FAILED);
+    if (!strcmp(state, "complete")) judge_end(teller->judge, t->name, TRIAL_COMPLETE);
+    else if (!strcmp(state, "stopped")) judge_end(teller->judge, t->name, TRIAL_STOPPED);
+    else if (!strcmp(state, "failed") || !strcmp(state, "lost")) judge_end(teller->judge, t->name, TRIAL_FAILED);
     judge_mark(teller->judge, t->name, t->good ? MARK_GOOD : trial_converged(t) ? MARK_CONVERGED : MARK_NONE);
 }
 

@@ -73,7 +73,7 @@ static struct tailed *trial_of(struct tailing *t, const char *name, const char *
         if (!strcmp(t->trials[i].name, name)) return &t->trials[i];
     if (t->n_trials == TRIALS_MAX) return NULL;
     struct tailed *new = &t->trials[t->n_trials];
-    struct session_trial trial = {.name = t->options->trial && t->n_paths == 1 && !t->n_trials ? t->options->trial : name, .command = path, .followed = true};
+    struct session_trial trial = {.name = t->options->trial && t->n_paths == 1 && !t->n_trials ? t->options->trial : name, .command = path, .pid = getpid(), .followed = true};
     *new = (struct tailed){.session = session_create(t->options, &trial)};
     snprintf(new->name, sizeof new->name, "%s", name);
     return new->session ? t->n_trials++, new : NULL;

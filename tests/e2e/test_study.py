@@ -141,7 +141,7 @@ def test_many_at_once_killed_in_the_middle_of_writes(env, tmp_path):
 
 def test_two_live_processes_under_one_name_are_two_trials(env, tmp_path):
     first = start_endless(env, "a")
-    until(lambda: file_of(tmp_path).exists() and stored(tmp_path, "a") > 20, "values")
+    until(lambda: file_of(tmp_path).exists() and "a" in trials(env) and stored(tmp_path, "a") > 20, "values")
     result = trial(env, "a", 1)
     assert result.returncode == 0 and "trial a is running in another process: this one is trial a-2" in result.stderr
     found = trials(env)

@@ -120,7 +120,7 @@ TEST(what_the_user_calls_good_is_a_bar)
  * quarter, is asked, on the quarter itself or after many looks. */
 static double asked(int siblings, bool stopped, bool often)
 {
-    struct judge *j = judge_with(0.05, NAN);
+    struct judge *j = judge_with(1e-6, NAN); /* nobody is stopped but by hand */
     struct verdict v = {0};
     char name[8];
     for (int k = 0; k < siblings; k++) judge_start(j, (snprintf(name, sizeof name, "t%d", k), name), 100);
@@ -146,6 +146,49 @@ TEST(where_few_have_finished_the_stopped_and_the_running_are_asked)
     CHECK(alone - stopped > 0.3 && alone - running > 0.3);
     CHECK_NEAR(asked(6, true, true), stopped, 1e-9);
     CHECK_NEAR(asked(6, false, true), running, 1e-9); /* it does not matter when they were looked at before */
+}
+
+/* Two that begin at once, the one judged here, the other one here or in another process; how far the first got. */
+static int beside(double delta, double other, bool noted, enum trial_status status, unsigned keep, struct verdict *v)
+{
+    struct policy p = policy_defaults();
+    p.delta = delta, p.keep = keep;
+    struct judge *j = judge_create(&p);
+    int x = 1;
+    judge_start(j, "other", 100);
+    judge_start(j, "me", 100);
+    for (; x < 100; x++) {
+        struct judge_value theirs = loss(curve(x / 100.0, other) + 0.002 * check_normal()), mine = loss(curve(x / 100.0, 2.5) + 0.002 * check_normal());
+        struct verdict unused;
+        judge_log(j, "other", x, &theirs, 1, noted ? NULL : &unused);
+        judge_end(j, "other", status);
+        judge_log(j, "me", x, &mine, 1, v);
+        if (v->stop) break;
+    }
+    judge_destroy(j);
+    return x;
+}
+
+TEST(before_one_has_finished_those_that_run_are_judged_among_themselves)
+{
+    struct verdict v;
+    CHECK(beside(0.05, 1, false, TRIAL_RUNNING, 1, &v) < 60);
+    CHECK_INT(v.reason, REASON_HOPELESS);
+    CHECK_STR(v.rival, "other");
+    CHECK_NEAR(v.bar, 1, 0.5);
+    CHECK(beside(0.05, 1, true, TRIAL_RUNNING, 1, &v) < 60); /* another process judges it */
+    CHECK_INT(beside(0.05, 2.5, true, TRIAL_RUNNING, 1, &v), 100);
+    CHECK_INT(beside(0.05, 3, true, TRIAL_RUNNING, 1, &v), 100);
+}
+
+TEST(who_no_longer_runs_promises_nothing)
+{
+    struct verdict v;
+    CHECK_INT(beside(0.05, 1, true, TRIAL_FAILED, 1, &v), 100);
+    CHECK_INT(v.reason, REASON_NO_RIVAL);
+    CHECK_INT(beside(0.05, 1, true, TRIAL_STOPPED, 1, &v), 100);
+    CHECK_INT(beside(0.05, 1, true, TRIAL_RUNNING, 2, &v), 100); /* both are among the best two */
+    CHECK_INT(v.reason, REASON_NO_RIVAL);
 }
 
 TEST(an_earlier_study_sharpens_and_is_nobodys_rival)
