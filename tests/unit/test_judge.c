@@ -122,7 +122,7 @@ static double asked(int siblings, bool stopped, bool often)
 {
     struct judge *j = judge_with(1e-6, NAN); /* nobody is stopped but by hand */
     struct verdict v = {0};
-    char name[8];
+    char name[16];
     for (int k = 0; k < siblings; k++) judge_start(j, (snprintf(name, sizeof name, "t%d", k), name), 100);
     for (int i = 1; i <= 60; i++)
         for (int k = 0; k < siblings; k++) {
