@@ -24,7 +24,7 @@ static const struct { const char *word; enum counter_rank rank; const char *unit
     {"ステップ", RANK_STEP, "step"}, {"스텝", RANK_STEP, "step"}, {"Шаг", RANK_STEP, "step"}, {"шаг", RANK_STEP, "step"},
     {"env_steps", RANK_STEP, "step"}, {"env_step", RANK_STEP, "step"}, {"total_env_steps", RANK_STEP, "step"}, {"timestep", RANK_STEP, "step"}, {"num_timesteps", RANK_STEP, "step"}, {"total_num_steps", RANK_STEP, "step"},
     {"timesteps_total", RANK_STEP, "step"}, {"totalenvinteracts", RANK_STEP, "step"}, {"frame", RANK_STEP, "step"}, {"frames", RANK_STEP, "step"},
-    {"batch_id", RANK_BATCH, "iteration"}, {"batch_idx", RANK_BATCH, "iteration"}, {"batch_num", RANK_BATCH, "iteration"}, {"batch", RANK_BATCH, "iteration"}, {"i", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"progress", RANK_BATCH, "percent"},
+    {"batch_id", RANK_BATCH, "iteration"}, {"batch_idx", RANK_BATCH, "iteration"}, {"batch_num", RANK_BATCH, "iteration"}, {"batch", RANK_BATCH, "iteration"}, {"i", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"(rule)", RANK_BATCH, "epoch"}, {"progress", RANK_BATCH, "percent"},
 };
 
 static const struct { const char *word; bool epochs; } plans[] = {
@@ -238,7 +238,8 @@ static unsigned merit(const struct counters *c, const struct counter *k, bool he
 {
     bool begun = k->rank == RANK_EPOCH && k->total > 1; /* "Epoch 1/8" will count on */
     bool still = !k->changes && (known || (!here && !begun));
-    if (isnan(k->value) || (!here && k->rank <= RANK_LEAD)) return 0;
+    bool counts_on = k->rank == RANK_LEAD && k->total > 0 && !k->resets; /* "[100/200000] loss: 0.4", and below it "accuracy: 0.9" */
+    if (isnan(k->value) || (!here && k->rank <= RANK_LEAD && !counts_on)) return 0;
     if (demoted(c, k)) return here ? 3 : 1;
     if (still) return here ? 4 + (unsigned)k->rank : 2;
     /* In "12/21150 (epoch 0.002)" the first counts finer; so does a whole number of updates beside a fraction of one. */

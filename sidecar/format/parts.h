@@ -14,6 +14,7 @@
 
 #define HEADING_MAX 80       /* bytes of a line that may be a heading */
 #define HEADING_BESIDE 60    /* of one that has numbers, too */
+#define RULE_MARKS 3         /* on each side of a number that a rule counts */
 #define LOOKED_AT 256        /* lines whose format is looked for; from there on one in so many */
 #define LOOK_EVERY 16
 

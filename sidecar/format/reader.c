@@ -301,6 +301,28 @@ static void keys_line(struct reader *r, const struct line *line)
     r->headed = last_char(line) == ':' && first_char(line) == *line->text;
 }
 
+/* "-----3------": a rule that counts what stands below it. */
+static bool counting_rule(struct reader *r, const struct line *line, char mark)
+{
+    char number[16];
+    const char *at = line->text, *end = at + line->length;
+    size_t marks[2] = {0, 0}, digits = 0;
+    if (!mark || !strchr("-=*#~", mark)) return false;
+    for (size_t side = 0; side < 2; side++) {
+        while (at < end && *at == ' ') at++;
+        while (at < end && *at == mark) at++, marks[side]++;
+        while (at < end && *at == ' ') at++;
+        while (!side && at < end && isdigit((unsigned char)*at) && digits + 1 < sizeof number) number[digits++] = *at++;
+    }
+    number[digits] = 0;
+    if (at < end || !digits || marks[0] < RULE_MARKS || marks[1] < RULE_MARKS) return false;
+    fields_clear(&r->fields);
+    fields_add(&r->fields, "(rule)", 6, atof(number), NAN, ':', 0);
+    process(r, line->text, line->number);
+    fields_clear(&r->fields);
+    return true;
+}
+
 /* A JSON object over several lines is one record, and so are a box and a block of keys. True: the line is dealt with. */
 static bool block_line(struct reader *r, const struct line *line)
 {
@@ -318,6 +340,7 @@ static bool block_line(struct reader *r, const struct line *line)
         r->block = BLOCK_JSON;
         return true;
     }
+    if (r->block == BLOCK_NONE && counting_rule(r, line, first)) return true;
     if (is_rule(line->text, line->length)) {
         if (r->block == BLOCK_BOX) flush_block(r, line->number);
         r->block = BLOCK_NONE;

@@ -36,7 +36,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"r2", METRIC_SCORE, GOAL_MAX}, {"psnr", METRIC_SCORE, GOAL_MAX}, {"ssim", METRIC_SCORE, GOAL_MAX}, {"~top1", METRIC_SCORE, GOAL_MAX},
     {"~top5", METRIC_SCORE, GOAL_MAX}, {"top", METRIC_SCORE, GOAL_MAX}, {"~ndcg", METRIC_SCORE, GOAL_MAX}, {"mrr", METRIC_SCORE, GOAL_MAX}, {"~hits@", METRIC_SCORE, GOAL_MAX}, {"ap", METRIC_SCORE, GOAL_MAX},
     {"mcc", METRIC_SCORE, GOAL_MAX}, {"~kappa", METRIC_SCORE, GOAL_MAX}, {"~pearson", METRIC_SCORE, GOAL_MAX}, {"~spearman", METRIC_SCORE, GOAL_MAX}, {"~exact_match", METRIC_SCORE, GOAL_MAX},
-    {"~fitness", METRIC_SCORE, GOAL_MAX}, {"~hellaswag", METRIC_SCORE, GOAL_MAX}, {"hella", METRIC_SCORE, GOAL_MAX},
+    {"~fitness", METRIC_SCORE, GOAL_MAX}, {"=correct", METRIC_SCORE, GOAL_MAX}, {"~hellaswag", METRIC_SCORE, GOAL_MAX}, {"hella", METRIC_SCORE, GOAL_MAX},
     {"~specificity", METRIC_SCORE, GOAL_MAX}, {"~sensitivity", METRIC_SCORE, GOAL_MAX}, {"auroc", METRIC_SCORE, GOAL_MAX}, {"auprc", METRIC_SCORE, GOAL_MAX}, {"aupr", METRIC_SCORE, GOAL_MAX},
     {"~jaccard", METRIC_SCORE, GOAL_MAX}, {"~meteor", METRIC_SCORE, GOAL_MAX}, {"cider", METRIC_SCORE, GOAL_MAX}, {"nmi", METRIC_SCORE, GOAL_MAX}, {"ari", METRIC_SCORE, GOAL_MAX},
     {"hits", METRIC_SCORE, GOAL_MAX}, {"hit", METRIC_SCORE, GOAL_MAX}, {"rank1", METRIC_SCORE, GOAL_MAX}, {"=r@1", METRIC_SCORE, GOAL_MAX}, {"=r@5", METRIC_SCORE, GOAL_MAX}, {"=r@10", METRIC_SCORE, GOAL_MAX}, {"pck", METRIC_SCORE, GOAL_MAX}, {"pckh", METRIC_SCORE, GOAL_MAX}, {"sdr", METRIC_SCORE, GOAL_MAX},
