@@ -362,7 +362,7 @@ TEST(reasons_have_words_and_sentences)
 /* ---- the race ------------------------------------------------------------------------------------------------------------------- */
 
 #define RACERS 6
-struct racer { char name[8]; double final; int at, legs; };
+struct racer { char name[16]; double final; int at, legs; };
 
 /* Logs steps of a trial from where it stands until it is stopped or over. */
 static void run_leg(struct judge *j, struct racer *r, struct verdict *v)
