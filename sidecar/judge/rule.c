@@ -8,7 +8,7 @@
 #define RULE_NEARLY_DONE 0.95
 #define RACE_FIRST 0.05       /* progress of the first leg */
 #define RACE_LEG 1.5          /* a leg ends at so many times where it began, and RACE_FIRST */
-#define RACE_FACTOR 2.5       /* times delta: a chance below it is not worth a leg */
+#define RACE_FACTOR 4.0       /* times delta and what is left: odds below it are not worth a leg */
 #define RACE_FULL_TRUST 0.1
 #define LATE_RISE 0.002     /* chance that a trial of which nothing is expected rises after all */
 
@@ -37,9 +37,16 @@ double rule_p_good(const struct rule_input *in)
     return in->policy->keep > 1 ? fmax(learned, forecast) : learned;
 }
 
+/* The less there is left to run, the less a chance must be worth it. */
+static double race_delta_at(const struct rule_input *in)
+{
+    double odds = RACE_FACTOR * in->policy->delta * fmax(0, 1 - in->progress) * fmin(1, in->progress / RACE_FULL_TRUST);
+    return odds / (1 + odds);
+}
+
 static double delta_at(const struct rule_input *in)
 {
-    if (in->policy->thaw) return fmin(0.9, RACE_FACTOR * in->policy->delta) * fmin(1, in->progress / RACE_FULL_TRUST);
+    if (in->policy->thaw) return race_delta_at(in);
     return (in->promised ? RULE_PROMISE : 1) * in->policy->delta * fmin(1, in->progress / RULE_FULL_TRUST);
 }
 
