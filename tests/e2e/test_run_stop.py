@@ -1,4 +1,5 @@
 """The stop ladder of `foregone run`: who is asked, who is killed, and that nothing is left."""
+import json
 import os
 import pathlib
 import signal
@@ -7,6 +8,8 @@ import sys
 import time
 
 import pytest
+
+from waiting import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("FOREGONE_BIN") or str(ROOT / "foregone")
@@ -51,6 +54,36 @@ def test_a_converged_trial_ends_and_its_value_counts(env):
     assert "next to nothing more is to be gained" in explained and "not the one of then" not in explained
     thaw = subprocess.run([BIN, "thaw", "s"], env=env, capture_output=True, text=True).stdout
     assert "flat" not in thaw
+
+
+WAITING = """import math, os, sys, time
+final, until, go = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+for i in range(1, 101):
+    print(f"step {i} of 100 eval_loss {final + (3 - final) * math.exp(-i / 16) + 0.002 * math.sin(i * i):.6f}", flush=True)
+    while i == until and not os.path.exists(go): time.sleep(0.01)
+    time.sleep(0.01)
+"""
+
+
+def status_of(env, trial):
+    told = subprocess.run([BIN, "status", "--study", "s", "--json"], env=env, capture_output=True, text=True).stdout
+    return next((t for t in map(json.loads, told.splitlines()) if t.get("trial") == trial), {})
+
+
+def test_side_by_side_the_hopeless_one_is_stopped_before_any_has_finished(env, tmp_path):
+    go = tmp_path / "go"
+    words = lambda name, final, waits: [BIN, "run", "--study", "s", "--trial", name, "--delta", "0.1", "--", sys.executable, "-c", WAITING, str(final), str(waits), str(go)]
+    good = subprocess.Popen(words("good", 1, 60), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: status_of(env, "good").get("x") == 60, "the first half of the good one")
+        bad = subprocess.run(words("bad", 2.5, 0), env=env, capture_output=True, timeout=DEADLINE_S)
+        assert bad.returncode == 99 and b"to beat trial good" in bad.stderr and good.poll() is None
+        explained = subprocess.run([BIN, "explain", "s", "bad"], env=env, capture_output=True, text=True).stdout
+        assert "trial good" in explained and "not the one of then" not in explained
+    finally:
+        go.touch()
+        assert good.wait(DEADLINE_S) == 0
+    assert status_of(env, "good")["status"] == "complete"
 
 
 def test_own_stop_code(env):
