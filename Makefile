@@ -81,7 +81,7 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o $(SC_OBJ) $(BUILD)/libcurvefit.a
 unit: $(UNIT_BIN)  ## build the unit tests
 asan:  ## build everything with AddressSanitizer and UBSan under build/asan
 	$(MAKE) BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" WERROR=-Werror $(BUILD)/asan/foregone unit
-fuzz:  ## build the libFuzzer harnesses (needs clang) under build/fuzz
+fuzz:  ## build the libFuzzer harnesses (needs clang): build/fuzz/fuzz_reader -dict=tests/fuzz/reader.dict DIR
 	$(MAKE) CC=clang BUILD=$(BUILD)/fuzz CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" fuzzers
 .PHONY: fuzzers
 fuzzers: $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/%)
