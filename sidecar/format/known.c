@@ -14,19 +14,6 @@ static bool stands_alone(const struct reader *r, const struct line *line)
     return !waits && table_is_settled(&r->table) && (!r->table.now.delimiter || line->text == r->whole.text);
 }
 
-static struct known *known_of(struct reader *r, const struct line *line, double numbers[SHAPE_NUMBERS])
-{
-    size_t likely = r->n_known ? r->known[r->last].next : 0;
-    for (size_t k = 0; k < r->n_known; k++) {
-        size_t i = k ? k - (k <= likely) : likely;
-        if (r->first[i] && r->first[i] != *line->text) continue;
-        if (!shape_match(&r->known[i].shape, line->text, line->length, numbers)) continue;
-        r->known[r->last].next = i, r->last = i;
-        return &r->known[i];
-    }
-    return NULL;
-}
-
 static double total_of(const struct known *k, size_t i, const double *numbers) { return k->shape.number[2 * i + 1].whole == SHAPE_NONE ? k->field[i].total : numbers[2 * i + 1]; }
 
 /* Would as much be made of these numbers? */
@@ -39,13 +26,26 @@ static bool holds(const struct reader *r, const struct known *k, const double *n
         if (!isfinite(value)) return false;
         if (t->value) continue;
         if (*k->field[i].name) {
-            if (!isnan(total) && total != r->counters.counter[t->counter].total) return false;
+            if ((value == floor(value)) != t->whole || (!isnan(total) && total != r->counters.counter[t->counter].total)) return false;
             continue;
         }
         struct field f = {.value = value, .total = total, .leads = k->field[i].leads};
         if (!counters_would_take(&r->counters, &f, i == 0, t->counter)) return false;
     }
     return true;
+}
+
+static struct known *known_of(struct reader *r, const struct line *line, double numbers[SHAPE_NUMBERS])
+{
+    size_t likely = r->n_known ? r->known[r->last].next : 0;
+    for (size_t k = 0; k < r->n_known; k++) {
+        size_t i = k ? k - (k <= likely) : likely;
+        if (r->first[i] && r->first[i] != *line->text) continue;
+        if (!shape_match(&r->known[i].shape, line->text, line->length, numbers) || !holds(r, &r->known[i], numbers)) continue;
+        r->known[r->last].next = i, r->last = i;
+        return &r->known[i];
+    }
+    return NULL;
 }
 
 static bool agrees(struct reader *r, struct known *k)
@@ -111,7 +111,7 @@ bool known_line(struct reader *r, const struct line *line)
     double numbers[SHAPE_NUMBERS];
     if (!stands_alone(r, line)) return false;
     struct known *k = known_of(r, line, numbers);
-    if (!k || !holds(r, k, numbers)) {
+    if (!k) {
         r->missed++;
         return false;
     }
@@ -202,6 +202,7 @@ static void fill(const struct reader *r, struct known *k, const struct line *lin
         k->field[i].separator = f->field[i].separator, k->field[i].leads = f->field[i].leads, k->field[i].total = f->field[i].total;
     }
     memcpy(k->taken, r->taken, f->n * sizeof *k->taken);
+    for (size_t i = 0; i < f->n; i++) k->taken[i].whole = f->field[i].value == floor(f->field[i].value);
     k->record = f->n ? r->record : (struct record){0};
     k->record.field = k->taken;
     k->n = f->n, k->row = row, k->headers = r->table.headers, k->trained = r->trained;

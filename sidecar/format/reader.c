@@ -89,8 +89,8 @@ static void take_fields(struct reader *r, struct record *record)
         if (counter && name->context) context = name->context; /* "eval epoch: 3, loss: 0.5" */
         bool value = !counter && *f->name;
         bool odd = behind_score || name->counter.plan || (name->counter.rank && (evaluation || mine == SIZE_MAX));
-        record->field[i] = (struct taken){name->hash, value, name->loss, name->meaning.kind == METRIC_TRAIN_LOSS, name->context == CONTEXT_TRAIN, name->meaning.kind == METRIC_RATE, by_name, odd,
-                                          name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, mine};
+        record->field[i] = (struct taken){.hash = name->hash, .value = value, .loss = name->loss, .train_loss = name->meaning.kind == METRIC_TRAIN_LOSS, .training = name->context == CONTEXT_TRAIN,
+                                          .rate = name->meaning.kind == METRIC_RATE, .by_name = by_name, .odd = odd, .context = name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, .counter = mine};
         if (value) note_value(record, name);
         record->second |= value && r->section == CONTEXT_EVAL && r->announced && name->loss && series_is_named(&r->series, f->name);
         if (value && name->phrase) context = name->phrase, by_name = true; /* "val loss: 0.5 acc: 0.7" */
