@@ -209,6 +209,9 @@ static bool is_of_evaluation(const struct counters *c, const struct field *f, co
     return false;
 }
 
+/* "gen: 0.019" of a generator's loss, "s: 0.25" of seconds: so short a word may be another; only an epoch is often half over. */
+static bool is_another(const struct field *f, const struct counter_word *word) { return f->value != floor(f->value) && strlen(word->name) <= 3 && strcmp(word->unit, "epoch"); }
+
 bool counters_take(struct counters *c, const struct field *f, const struct counter_word *word, bool first, bool evaluation, size_t *mine)
 {
     *mine = SIZE_MAX;
@@ -216,6 +219,7 @@ bool counters_take(struct counters *c, const struct field *f, const struct count
     if (!*f->name) return take_nameless(c, f, first, mine);
     if (note_plan(c, word->plan, f->value)) return true;
     if (evaluation && word->rank && is_of_evaluation(c, f, word)) return true;
+    if (word->rank && is_another(f, word)) return false;
     return word->rank && note(c, find(c, word->name, word->rank, word->unit), f, mine);
 }
 

@@ -369,12 +369,13 @@ static bool bare_line(struct reader *r, const struct line *line)
     return true;
 }
 
-/* A number alone under a line that ended with a name. */
+/* A number alone, or alone in brackets, under a line that ended with a name. */
 static void close_open_name(struct reader *r, const struct line *line)
 {
     double value;
     struct field *f = r->fields.field;
-    if (*r->open && r->fields.n == 1 && !*f->name && number_is(line->text, line->length, &value)) {
+    bool bracketed = line->length > 2 && *line->text == '[' && line->text[line->length - 1] == ']';
+    if (*r->open && r->fields.n == 1 && !*f->name && number_is(line->text + bracketed, line->length - 2 * bracketed, &value)) {
         snprintf(f->name, sizeof f->name, "%s", r->open);
         f->separator = ':';
     }
