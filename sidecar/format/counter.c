@@ -184,6 +184,26 @@ static enum counter_plan plan_of(const char *name)
     return PLAN_NONE;
 }
 
+/* "Epoch number", "step_idx", "Iteration No": which one it is of what is counted. How long the name is without it; 0: it says no such thing. */
+static size_t without_ordinal(const char *name)
+{
+    static const char *const ordinals[] = {"no", "nr", "num", "number", "idx", "index"};
+    size_t length = strlen(name), n;
+    for (size_t i = 0; i < sizeof ordinals / sizeof *ordinals; i++)
+        if ((n = strlen(ordinals[i])) + 1 < length && !strcmp(name + length - n, ordinals[i]) && strchr(" _", name[length - n - 1])) return length - n - 1;
+    return 0;
+}
+
+static bool look_up(const char *full, const char *tail, struct counter_word *word)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i].word, tail) && strcmp(words[i].word, full)) continue;
+        word->rank = words[i].rank, word->unit = words[i].unit;
+        return true;
+    }
+    return false;
+}
+
 struct counter_word counter_word_of(const char *name)
 {
     char full[FIELD_NAME_MAX], tail[FIELD_NAME_MAX];
@@ -192,10 +212,11 @@ struct counter_word counter_word_of(const char *name)
     if (strstr(full, " per ") || strstr(full, "_per_") || !strncmp(full, "per ", 4) || strstr(full, "this ") || strstr(full, "each ")) return word; /* steps per epoch = 8; seconds required for this iteration: 0.1 */
     if (!strcmp(tail, "s") && strcmp(full, "s")) return word; /* tok/s */
     word.plan = plan_of(full) ? plan_of(full) : plan_of(tail);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcmp(words[i].word, tail) && strcmp(words[i].word, full)) continue;
-        word.rank = words[i].rank, word.unit = words[i].unit;
-        break;
+    size_t ordinal = look_up(full, tail, &word) ? 0 : without_ordinal(full);
+    if (ordinal) {
+        full[ordinal] = 0;
+        lower_tail(full, full, tail, sizeof full);
+        look_up(full, tail, &word);
     }
     snprintf(word.name, sizeof word.name, "%.23s", tail);
     return word;

@@ -171,6 +171,33 @@ static size_t word_length(const char *s, size_t n)
     return genitive(s + i, n - i) ? i + 2 : i;
 }
 
+/* Is what follows a tied count its value? "step_2: 0.91", "epoch1=0.5". */
+static bool is_keyed(const char *s, size_t n)
+{
+    size_t i = 0;
+    while (i < n && s[i] == ' ') i++;
+    if (i < n && s[i] == '=') return true;
+    if (i == n || s[i++] != ':') return false;
+    while (i < n && s[i] == ' ') i++;
+    return i < n && (digit(s[i]) || s[i] == '-');
+}
+
+/* "Epoch_3", "epoch3/20": a word that counts, and the count tied to it. How long it is without; length: it is none. */
+static size_t without_count(const char *s, size_t length, size_t n)
+{
+    static const char *const counting[] = {"epoch", "episode", "iter", "iteration", "step", "round"};
+    size_t i = 0, word;
+    if (!digit(s[length - 1]) || !strchr("eEiIsSrR", *s)) return length;
+    while (letter(s[i])) i++;
+    word = i - (s[i - 1] == '_');
+    if (!digit(s[i])) return length;
+    while (i < length && (digit(s[i]) || (s[i] == '/' && digit(s[i - 1])))) i++;
+    if (i < length || is_keyed(s + length, n - length)) return length;
+    for (size_t k = 0; k < sizeof counting / sizeof *counting; k++)
+        if (strlen(counting[k]) == word && !strncasecmp(s, counting[k], word)) return word;
+    return length;
+}
+
 /* What stands between the parts of a date, a time or a version. */
 static bool ties(char c)
 {
@@ -284,7 +311,11 @@ static size_t next_token(struct token *t, const char *text, const char *s, size_
     }
     t->type = letter(*s) ? TOKEN_WORD : TOKEN_PUNCT;
     t->length = t->type == TOKEN_WORD ? word_length(s, n) : 1;
-    return t->length;
+    if (t->type != TOKEN_WORD) return 1;
+    size_t length = without_count(s, t->length, n);
+    bool tied = length < t->length && s[length] == '_';
+    t->length = length;
+    return length + tied;
 }
 
 size_t tokenise(const char *text, size_t length, struct token *tokens, size_t max)
