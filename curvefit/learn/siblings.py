@@ -1,4 +1,5 @@
-"""What finished runs of the same study say, as inputs of a second network. Mirrored by siblings.c.
+"""What finished runs of the same study say, as inputs of a second network. Mirrored by siblings.c, which also asks unfinished ones by what
+is forecast of their end: to learn on those, too, gained nothing.
 
 Every sibling is analysed once, at the progress points GRID: its level L, scale A, and the first network's median m and width w
 of z there. At forecast time these are interpolated at the run's own progress and set against the run's own L, A, m, w."""
