@@ -59,7 +59,7 @@ void cf__bridge_predict(const struct cf__bridge *b, const struct cf__ensemble *e
 {
     double middle, width, with_noise;
     cf__ensemble_predict(e, x, 1, m);
-    if (x <= cf__ensemble_seen(e)) return;
+    if (cf__ensemble_saw(e, x)) return;
     describe(m, &middle, &with_noise);
     cf__ensemble_predict(e, x, MANY, m);
     describe(m, &middle, &width);

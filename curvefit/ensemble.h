@@ -48,8 +48,8 @@ struct cf__mixture {
     double weight[CF__PARTS], mean[CF__PARTS], sd[CF__PARTS];
 };
 void cf__ensemble_predict(const struct cf__ensemble *ensemble, double x, double observations, struct cf__mixture *mixture);
-/* x up to which a prediction is what was seen there. */
-double cf__ensemble_seen(const struct cf__ensemble *ensemble);
+/* Whether x lies inside what was seen, so that a prediction is what was seen there: one part, no stray one. */
+bool cf__ensemble_saw(const struct cf__ensemble *ensemble, double x);
 /* What the fall of the rate that is still to come is expected to buy, in the unit of y, >= 0; 0 where no rate is known. */
 double cf__ensemble_due(const struct cf__ensemble *ensemble);
 size_t cf__ensemble_families(const struct cf__ensemble *ensemble, cf_family_weight weights[CF_FAMILIES_MAX]); /* heaviest first */

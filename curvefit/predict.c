@@ -107,11 +107,15 @@ static void span_of_means(const struct cf__ensemble *e, const struct moment *at,
     *reach = REACH * sqrt(fmax(squares - sum * sum, 0));
 }
 
+static double time_of(const struct cf__ensemble *e, double x) { return fmax(x / e->horizon, CF__T_MIN); }
+
+bool cf__ensemble_saw(const struct cf__ensemble *e, double x) { return time_of(e, x) <= e->t[e->n - 1]; }
+
 void cf__ensemble_predict(const struct cf__ensemble *e, double x, double observations, struct cf__mixture *m)
 {
-    double t = fmax(x / e->horizon, CF__T_MIN);
+    double t = time_of(e, x);
     struct moment at[CF__FUTURES];
-    if (t <= e->t[e->n - 1]) {
+    if (cf__ensemble_saw(e, x)) {
         predict_seen(e, t, m);
         return;
     }
@@ -124,8 +128,6 @@ void cf__ensemble_predict(const struct cf__ensemble *e, double x, double observa
     finish_parts(e, m);
     add_stray(e, m, t);
 }
-
-double cf__ensemble_seen(const struct cf__ensemble *e) { return fmax(e->t[e->n - 1], CF__T_MIN) * e->horizon; }
 
 double cf__ensemble_due(const struct cf__ensemble *e)
 {

@@ -51,6 +51,23 @@ TEST(siblings_move_the_way_there_too)
     for (int r = 0; r < 4; r++) cf_run_destroy(runs[r]);
 }
 
+/* Horizons of many lengths: the last x, over the horizon and back, is not always itself. */
+TEST(the_last_value_seen_is_seen)
+{
+    cf_forecaster *f = cf_forecaster_create();
+    for (int horizon = 41; horizon < 400; horizon += 7) {
+        cf_series *series = curve(40, 0);
+        double mean, sd, q[CF_QUANTILES];
+        cf_forecast final;
+        CHECK_INT(cf_forecast_final(f, &(cf_task){.series = series, .horizon = horizon / 9.0 + 40}, &final), CF_OK);
+        CHECK_INT(cf_forecast_at(f, 40, &mean, &sd, q), CF_OK);
+        CHECK_NEAR(q[49], mean, 0.05 * sd);
+        CHECK(q[98] - q[50] < 10 * sd && q[98] > q[50]);
+        cf_series_destroy(series);
+    }
+    cf_forecaster_destroy(f);
+}
+
 TEST(a_bound_is_no_infinite_width)
 {
     double ensemble[CF_QUANTILES], q[CF_QUANTILES];
