@@ -110,7 +110,7 @@ static bool links(const struct token *t)
 static bool token_is(const struct token *t, const char *word) { return t->type == TOKEN_WORD && t->length == strlen(word) && !memcmp(t->text, word, t->length); }
 
 /* "Loss after epoch 3: 0.5" */
-static bool joins(const struct token *t) { return links(t) || token_is(t, "after") || token_is(t, "for") || token_is(t, "in") || token_is(t, "on"); }
+static bool joins(const struct token *t) { return links(t) || token_is(t, "after") || token_is(t, "for") || token_is(t, "in") || token_is(t, "on") || token_is(t, "over"); }
 
 static bool is_type(const struct token *t) { return t->type == TOKEN_WORD && ((t->length == 3 && !memcmp(t->text, "int", 3)) || (t->length == 5 && !memcmp(t->text, "float", 5))); }
 
@@ -184,12 +184,45 @@ static bool clause(const struct scan *s, size_t i, struct slice *name)
     return true;
 }
 
+/* Is token t of those that stand for what a program counts, "iterations"? */
+static bool is_counted(const struct token *t)
+{
+    static const char *const things[] = {"steps", "iterations", "updates", "epochs"};
+    for (size_t i = 0; i < sizeof things / sizeof *things; i++)
+        if (token_is(t, things[i])) return true;
+    return false;
+}
+
+/* Where the type begins that a number is shown with, "tensor(0.31, device=...)", "np.float32(0.31)", "tensor([0.31])"; k: it is shown alone. */
+static size_t before_type(const struct scan *s, size_t k)
+{
+    static const char *const types[] = {"tensor", "Tensor", "array", "Array", "DeviceArray", "np.float32", "np.float64", "float32"};
+    size_t i = k > 3 && is(&s->tokens[k - 1], '[') ? k - 1 : k;
+    if (i < 3 || !is(&s->tokens[i - 1], '(') || s->tokens[i - 1].gap) return k;
+    for (size_t n = 0; n < sizeof types / sizeof *types; n++)
+        if (token_is(&s->tokens[i - 2], types[n])) return i - 2;
+    return k;
+}
+
+/* "Epoch 3: 0.31" and nothing else, where the number at token k is the last and i tokens stand before what separates it. */
+static bool is_all(const struct scan *s, size_t i, size_t k)
+{
+    char word[FIELD_NAME_MAX];
+    const struct token *t = &s->tokens[k];
+    if (i > 2 && (is(&s->tokens[i - 1], '-') || is(&s->tokens[i - 1], ','))) i--;
+    if (i != 2 || k + 1 < s->n || s->tokens[0].type != TOKEN_WORD || s->tokens[1].type != TOKEN_NUMBER || s->tokens[0].length >= sizeof word) return false;
+    if (t->value == floor(t->value) || !isdigit((unsigned char)t->text[t->length - 1]) || s->tokens[1].value != floor(s->tokens[1].value)) return false;
+    snprintf(word, sizeof word, "%.*s", (int)s->tokens[0].length, s->tokens[0].text);
+    return counter_word_of(word).rank;
+}
+
 /* Name of the number at token k and how it is tied to it. False: it has none on its left. */
 static bool name_left(const struct scan *s, size_t k, struct slice *name, char *separator)
 {
     size_t i = k;
     *separator = ' ';
     while (i && is_quote(&s->tokens[i - 1])) i--;
+    i = before_type(s, i);
     if (i > 1 && is(&s->tokens[i - 1], ',') && (is(&s->tokens[i - 2], ':') || is(&s->tokens[i - 2], '='))) i--; /* print("loss:,", loss) */
     if (i && (is(&s->tokens[i - 1], '[') || is(&s->tokens[i - 1], '(') || is(&s->tokens[i - 1], '#')) && i > 1) {
         if (is_call(s, i - 2)) {
@@ -212,7 +245,8 @@ static bool name_left(const struct scan *s, size_t k, struct slice *name, char *
     bool prose = i && (token_is(&s->tokens[i - 1], "is") || token_is(&s->tokens[i - 1], "was"));
     while (i > 1 && s->tokens[i - 1].type == TOKEN_WORD && links(&s->tokens[i - 1])) i--;
     if (i > 3 && i < k && s->tokens[i - 1].type == TOKEN_NUMBER && s->tokens[i - 2].type == TOKEN_WORD && joins(&s->tokens[i - 3])) i -= 3; /* Score at iteration 0 is 1.62 */
-    if (i == 1 && s->tokens[0].type == TOKEN_NUMBER && *separator == ':') { /* 360: 26.15, 26.9 avg */
+    if (i > 3 && i < k && is_counted(&s->tokens[i - 1]) && s->tokens[i - 2].type == TOKEN_NUMBER && joins(&s->tokens[i - 3])) i -= 3; /* Loss after 100 iterations: 1.62 */
+    if ((i == 1 && s->tokens[0].type == TOKEN_NUMBER && *separator == ':') || is_all(s, i, k)) { /* 360: 26.15, 26.9 avg */
         *name = (struct slice){"loss", 4};
         return true;
     }
@@ -493,6 +527,15 @@ static bool name_counted(const struct scan *s, size_t k, struct slice *name)
     return false;
 }
 
+/* "after 50 iterations", "50 steps, loss 0.4": how far it is. */
+static bool name_done(const struct scan *s, size_t k, struct slice *name)
+{
+    if (k + 1 >= s->n || s->tokens[k + 1].gap != 1 || !is_whole(&s->tokens[k]) || !is_counted(&s->tokens[k + 1])) return false;
+    bool begins = !k && k + 2 < s->n && (is(&s->tokens[2], ',') || is(&s->tokens[2], ':')), after = k && (token_is(&s->tokens[k - 1], "after") || token_is(&s->tokens[k - 1], "After"));
+    if (begins || after) *name = (struct slice){s->tokens[k + 1].text, s->tokens[k + 1].length - 1};
+    return begins || after;
+}
+
 /* "loss = 0.5 (val: 0.6)": what the word in the aside is of was named before it. */
 static void name_aside(struct scan *s, struct slice *name, char *out)
 {
@@ -535,7 +578,7 @@ static size_t take_number(struct scan *s, size_t k)
     bool left = name_left(s, k, &name, &separator), bare = left && word_context(name.text, name.length); /* nothing but a word for data */
     const char *named = name.text;
     if (bare && is_amount(s, k)) left = false;
-    if ((!left || separator == ' ' || slice_is(name, "max")) && name_plan(s, k, &name)) left = true, separator = ' ';
+    if ((!left || separator == ' ' || slice_is(name, "max")) && (name_plan(s, k, &name) || name_done(s, k, &name))) left = true, separator = ' ';
     else if (left && separator == ' ') name_counted(s, k, &name);
     if (left && (is_place(name) || is_ordinal(s, k, name))) return taken;
     if (!left) name.length = 0;

@@ -185,7 +185,7 @@ static bool is_keyed(const char *s, size_t n)
 /* "Epoch_3", "epoch3/20": a word that counts, and the count tied to it. How long it is without; length: it is none. */
 static size_t without_count(const char *s, size_t length, size_t n)
 {
-    static const char *const counting[] = {"epoch", "episode", "iter", "iteration", "step", "round"};
+    static const char *const counting[] = {"epoch", "episode", "iter", "iteration", "step", "round", "ep"};
     size_t i = 0, word;
     if (!digit(s[length - 1]) || !strchr("eEiIsSrR", *s)) return length;
     while (letter(s[i])) i++;
@@ -194,7 +194,7 @@ static size_t without_count(const char *s, size_t length, size_t n)
     while (i < length && (digit(s[i]) || (s[i] == '/' && digit(s[i - 1])))) i++;
     if (i < length || is_keyed(s + length, n - length)) return length;
     for (size_t k = 0; k < sizeof counting / sizeof *counting; k++)
-        if (strlen(counting[k]) == word && !strncasecmp(s, counting[k], word)) return word;
+        if (strlen(counting[k]) == word && !strncasecmp(s, counting[k], word) && (word > 2 || s[1] == 'p')) return word; /* EP8: parallel experts */
     return length;
 }
 
