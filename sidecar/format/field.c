@@ -96,6 +96,7 @@ enum field_context context_of(const char *text, size_t length)
 /* ---- names ---------------------------------------------------------------------------------------------------------------- */
 
 static bool is(const struct token *t, char c) { return t->type == TOKEN_PUNCT && *t->text == c; }
+static bool is_whole(const struct token *t) { return !memchr(t->text, '.', t->length) && t->value >= 0; }
 static bool is_name(const struct token *t) { return t->type == TOKEN_WORD || t->type == TOKEN_STRING; }
 
 static bool links(const struct token *t)
@@ -129,7 +130,7 @@ static struct slice phrase(const struct scan *s, size_t last)
 {
     size_t first = last;
     if (s->tokens[last].type == TOKEN_WORD)
-        while (first && last - first + 1 < PHRASE_WORDS && s->tokens[first].gap == 1 && s->tokens[first - 1].type == TOKEN_WORD && !links(&s->tokens[first - 1]) && !is_id(&s->tokens[first - 1])) first--;
+        while (first && last - first + 1 < PHRASE_WORDS && s->tokens[first].gap == 1 && s->tokens[first - 1].type == TOKEN_WORD && !links(&s->tokens[first - 1]) && !token_is(&s->tokens[first - 1], "and") && !is_id(&s->tokens[first - 1])) first--;
     const char *end = s->tokens[last].text + s->tokens[last].length;
     return (struct slice){s->tokens[first].text, (size_t)(end - s->tokens[first].text)};
 }
@@ -182,6 +183,23 @@ static bool clause(const struct scan *s, size_t i, struct slice *name)
     if (of) last = i - 1;
     *name = (struct slice){s->tokens[first].text, (size_t)(s->tokens[last].text + s->tokens[last].length - s->tokens[first].text)};
     return true;
+}
+
+/* "on the 10000 test images": how many there are of something. */
+static bool is_of_things(const struct scan *s, size_t k)
+{
+    return k && k + 1 < s->n && token_is(&s->tokens[k - 1], "the") && s->tokens[k + 1].type == TOKEN_WORD && s->tokens[k + 1].gap == 1 && is_whole(&s->tokens[k]);
+}
+
+/* Do the words that end before token i say no more than what the value is of, "Accuracy on the 10000 test images: 51 %"? */
+static bool is_amid(const struct scan *s, size_t i)
+{
+    size_t first = i;
+    while (first && i - first < PHRASE_WORDS && s->tokens[first - 1].type == TOKEN_WORD && !joins(&s->tokens[first - 1])) first--;
+    if (!first || first == i) return false;
+    if (s->tokens[first - 1].type == TOKEN_NUMBER) return is_of_things(s, first - 1);
+    const struct token *join = &s->tokens[first - 1];
+    return i - first == PHRASE_WORDS - 1 && (token_is(join, "on") || token_is(join, "in") || token_is(join, "of")); /* a phrase would begin with it */
 }
 
 /* Is token t of those that stand for what a program counts, "iterations"? */
@@ -252,6 +270,7 @@ static bool name_left(const struct scan *s, size_t k, struct slice *name, char *
     }
     if (i && prose && !is_name(&s->tokens[i - 1])) return clause(s, i, name);
     if (!i || !is_name(&s->tokens[i - 1])) return false;
+    if ((prose || *separator != ' ') && s->tokens[i - 1].type == TOKEN_WORD && is_amid(s, i)) return clause(s, i, name);
     *name = phrase(s, i - 1);
     return !is_history(s, i - 1);
 }
@@ -394,7 +413,6 @@ static bool is_date(const struct scan *s, size_t k)
     return time->type == TOKEN_JUNK && time->gap == 1 && time->length >= 5 && memchr(time->text, ':', time->length);
 }
 
-static bool is_whole(const struct token *t) { return !memchr(t->text, '.', t->length) && t->value >= 0; }
 
 /* Is token k the first number in brackets, "[3/10]", "[3]"? */
 static bool is_in_brackets(const struct scan *s, size_t k) { return k && is(&s->tokens[k - 1], '['); }
@@ -565,7 +583,7 @@ static size_t take_number(struct scan *s, size_t k)
 {
     char aside[FIELD_NAME_MAX];
     s->bar |= is_bar_percent(s, k);
-    if (is_bar_percent(s, k) || is_nan_word(s, k)) return 0;
+    if (is_bar_percent(s, k) || is_nan_word(s, k) || is_of_things(s, k)) return 0;
     size_t behind = is_percent(&s->tokens[k]) ? take_done(s, k) : 0;
     if (behind) return behind;
     struct slice name = {"", 0};

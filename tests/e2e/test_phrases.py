@@ -52,6 +52,9 @@ Epoch:|{i}|Loss:|[{l}]
 Episode: {i}, Total reward: {l}
 global step {i}: loss = {l} (0.5 sec/step)
 {{'loss': {l}, 'epoch': {i}}}
+Epoch {i}|Accuracy of the network on the 10000 test images: {l} %
+Epoch {i}|Test Accuracy of the model on the 10000 test images: {l}%
+epoch {i} done, the accuracy on the test set is {l}
 """.strip().split("\n")
 
 
