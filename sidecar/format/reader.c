@@ -369,17 +369,19 @@ static bool bare_line(struct reader *r, const struct line *line)
     return true;
 }
 
-/* A number alone, or alone in brackets, under a line that ended with a name. */
-static void close_open_name(struct reader *r, const struct line *line)
+/* A number alone, or alone in brackets, under a line that ended with a name. True: it has that name now. */
+static bool close_open_name(struct reader *r, const struct line *line)
 {
     double value;
     struct field *f = r->fields.field;
     bool bracketed = line->length > 2 && *line->text == '[' && line->text[line->length - 1] == ']';
-    if (*r->open && r->fields.n == 1 && !*f->name && number_is(line->text + bracketed, line->length - 2 * bracketed, &value)) {
+    bool closes = *r->open && r->fields.n == 1 && !*f->name && number_is(line->text + bracketed, line->length - 2 * bracketed, &value);
+    if (closes) {
         snprintf(f->name, sizeof f->name, "%s", r->open);
         f->separator = ':';
     }
     memcpy(r->open, r->fields.open, strlen(r->fields.open) + 1);
+    return closes;
 }
 
 /* ---- the line -------------------------------------------------------------------------------------------------------------- */
@@ -397,7 +399,7 @@ static void scan_line(struct reader *r, const struct line *line)
     part_find_format(r);
     fields_scan(&r->fields, line->text, line->length);
     if (r->block == BLOCK_JSON || r->block == BLOCK_KEYS) return;
-    close_open_name(r, line);
+    bool closes = close_open_name(r, line);
     if (bare_line(r, line)) return;
     if (!r->fields.n || line->length < HEADING_BESIDE) part_take_heading(r, heading_of(line));
     bool box = r->fields.n && r->fields.field[r->fields.n - 1].separator == '|';
@@ -406,7 +408,7 @@ static void scan_line(struct reader *r, const struct line *line)
         return;
     }
     process(r, line->text, line->number);
-    if (last_char(line) != '[' && last_char(line) != '{') known_remember(r, line, false);
+    if (!closes && last_char(line) != '[' && last_char(line) != '{') known_remember(r, line, false);
     fields_clear(&r->fields);
 }
 
