@@ -16,6 +16,9 @@ static bool stands_alone(const struct reader *r, const struct line *line)
 
 static double total_of(const struct known *k, size_t i, const double *numbers) { return k->shape.number[2 * i + 1].whole == SHAPE_NONE ? k->field[i].total : numbers[2 * i + 1]; }
 
+/* Without a call for most. */
+static bool is_whole(double v) { return fabs(v) < 1e15 ? (double)(int64_t)v == v : v == floor(v); }
+
 /* Would as much be made of these numbers? */
 static bool holds(const struct reader *r, const struct known *k, const double *numbers)
 {
@@ -23,7 +26,7 @@ static bool holds(const struct reader *r, const struct known *k, const double *n
     for (size_t i = 0; i < k->n; i++) {
         const struct taken *t = &k->taken[i];
         double value = numbers[2 * i], total = total_of(k, i, numbers);
-        if (!isfinite(value) || (value == floor(value)) != t->whole) return false; /* what is made of it may hang on that: "Epoch 3: 0.31" */
+        if (!isfinite(value) || is_whole(value) != t->whole) return false; /* what is made of it may hang on that: "Epoch 3: 0.31" */
         if (t->value) continue;
         if (*k->field[i].name) {
             if (!isnan(total) && total != r->counters.counter[t->counter].total) return false;
@@ -202,7 +205,7 @@ static void fill(const struct reader *r, struct known *k, const struct line *lin
         k->field[i].separator = f->field[i].separator, k->field[i].leads = f->field[i].leads, k->field[i].total = f->field[i].total;
     }
     memcpy(k->taken, r->taken, f->n * sizeof *k->taken);
-    for (size_t i = 0; i < f->n; i++) k->taken[i].whole = f->field[i].value == floor(f->field[i].value);
+    for (size_t i = 0; i < f->n; i++) k->taken[i].whole = is_whole(f->field[i].value);
     k->record = f->n ? r->record : (struct record){0};
     k->record.field = k->taken;
     k->n = f->n, k->row = row, k->headers = r->table.headers, k->trained = r->trained;
