@@ -183,7 +183,6 @@ static void process(struct reader *r, const char *text, uint64_t line)
 {
     struct record record;
     unsigned opening = 0;
-    r->records = 0;
     for (size_t from = 0; from < r->fields.n; from = record.to, r->record = record, r->records++) {
         record = (struct record){.from = from, .field = r->taken};
         take_fields(r, &record);
@@ -435,6 +434,7 @@ static void words_line(struct reader *r, const struct line *line)
 static void message_line(struct reader *r, const struct line *whole, size_t prefix)
 {
     struct line line = {whole->text + prefix, whole->length - prefix, whole->number, whole->end};
+    r->records = 0;
     if (known_line(r, &line) || block_line(r, &line)) return;
     if (!glance_has_number(line.text, line.length)) {
         words_line(r, &line);
