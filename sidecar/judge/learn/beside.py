@@ -11,7 +11,6 @@ import collections
 import json
 import multiprocessing
 import pathlib
-import random
 
 import numpy as np
 
@@ -24,26 +23,15 @@ PEERS = {"patience": [(n, 0) for n in (2, 3, 4, 6, 8, 12, 16)], "median": [(g, 0
 JOBS = {}
 
 
-def play(lib, sweep, name, setting):
-    outcome, stops = engine.Outcome(), engine.Stops()
-    if lib.play(sweep, name.encode(), *setting, outcome, stops):
-        raise RuntimeError(name)
-    return outcome.cost, outcome.regret
-
-
 def replay(index):
     """{(policy, setting): [(cost, regret)] of each sweep}"""
-    study, a = JOBS["studies"][index], JOBS["options"]
-    lib, rng, out = JOBS["libraries"][study.fold], random.Random("%s %d" % (study.study, a.seed)), collections.defaultdict(list)
-    for _ in range(a.orders):
-        trials = rng.sample(study.trials, min(a.trials, len(study.trials)))
-        if sweeps.spread_of(np.array([t.final for t in trials])) is None:
-            continue
-        sweep = engine.sweep(trials, study.metric, study.goal, a.workers)
-        out["foregone"].append(play(lib, sweep, "foregone", (a.delta, 0)))
+    study, a, out = JOBS["studies"][index], JOBS["options"], collections.defaultdict(list)
+    lib = JOBS["libraries"][study.fold]
+    for sweep in measure.orders(study, a):
+        out["foregone"].append(measure.play(lib, sweep, "foregone", a.delta)[:2])
         for name, settings in PEERS.items():
             for setting in settings:
-                out[name, setting].append(play(lib, sweep, name, setting))
+                out[name, setting].append(measure.play(lib, sweep, name, *setting)[:2])
     return out
 
 
@@ -62,6 +50,7 @@ def main():
     ap.add_argument("kept", type=pathlib.Path)
     ap.add_argument("data", nargs="+", type=pathlib.Path)
     ap.add_argument("--delta", type=float, default=0.02)
+    ap.set_defaults(thaw=False)
     for name, value in (("trials", 20), ("workers", 1), ("orders", 4), ("studies", 0), ("seed", 0)):
         ap.add_argument("--" + name, type=int, default=value)
     a = ap.parse_args()

@@ -58,21 +58,29 @@ def weights_of(rows, studies):
     return w / w.mean()
 
 
-def train(X, Y, W, seed):
-    torch.manual_seed(seed)
-    net = Net(X.shape[1])
-    steps = EPOCHS * len(X) // BATCH
+def descend(net, steps, loss):
+    """loss(): of the next batch"""
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps + 1)
     for _ in range(steps):
-        j = torch.randint(len(X), (BATCH,))
-        noisy = X[j] + 0.1 * torch.randn(BATCH, X.shape[1])
-        loss = (torch.nn.functional.binary_cross_entropy_with_logits(net(noisy), Y[j], reduction="none") * W[j]).mean()
+        value = loss()
         optimiser.zero_grad()
-        loss.backward()
+        value.backward()
         optimiser.step()
         schedule.step()
     return net.eval()
+
+
+def train(X, Y, W, seed):
+    torch.manual_seed(seed)
+    net = Net(X.shape[1])
+
+    def loss():
+        j = torch.randint(len(X), (BATCH,))
+        noisy = X[j] + 0.1 * torch.randn(BATCH, X.shape[1])
+        return (torch.nn.functional.binary_cross_entropy_with_logits(net(noisy), Y[j], reduction="none") * W[j]).mean()
+
+    return descend(net, EPOCHS * len(X) // BATCH, loss)
 
 
 def chance(net, X):

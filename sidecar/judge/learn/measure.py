@@ -46,20 +46,30 @@ def some_of(studies, most):
 JOBS = {}  # what the processes inherit
 
 
-def replay(index):
-    """{(policy, setting): [cost, regret, hopeless, wrong] of each sweep}"""
-    study, a = JOBS["studies"][index], JOBS["options"]
-    lib, rng, out = JOBS["libraries"][study.fold], random.Random("%s %d" % (study.study, a.seed)), collections.defaultdict(list)
+def orders(study, a):
+    """The study's sweeps: so many trials of it, in so many random orders; those without a spread have nothing to lose."""
+    rng = random.Random("%s %d" % (study.study, a.seed))
     for _ in range(a.orders):
         trials = rng.sample(study.trials, min(a.trials, len(study.trials)))
-        if sweeps.spread_of(np.array([t.final for t in trials])) is None:
-            continue
-        sweep = engine.sweep(trials, study.metric, study.goal, a.workers, a.thaw)
+        if sweeps.spread_of(np.array([t.final for t in trials])) is not None:
+            yield engine.sweep(trials, study.metric, study.goal, a.workers, a.thaw)
+
+
+def play(lib, sweep, name, a, b=0):
+    """cost, regret, trials stopped as hopeless, the wrong ones among them"""
+    outcome, stops = engine.Outcome(), engine.Stops()
+    if lib.play(sweep, name.encode(), a, b, outcome, stops):
+        raise RuntimeError("%s cannot be replayed" % name)
+    return outcome.cost, outcome.regret, stops.hopeless, stops.wrong
+
+
+def replay(index):
+    """{(policy, setting): [cost, regret, hopeless, wrong] of each sweep}"""
+    study, out = JOBS["studies"][index], collections.defaultdict(list)
+    lib = JOBS["libraries"][study.fold]
+    for sweep in orders(study, JOBS["options"]):
         for name, setting in [("foregone", d) for d in DELTAS] + [("oracle", 0)]:
-            outcome, stops = engine.Outcome(), engine.Stops()
-            if lib.play(sweep, name.encode(), setting, 0, outcome, stops):
-                raise RuntimeError("%s cannot be replayed" % study.study)
-            out[name, setting].append((outcome.cost, outcome.regret, stops.hopeless, stops.wrong))
+            out[name, setting].append(play(lib, sweep, name, setting))
     return out
 
 

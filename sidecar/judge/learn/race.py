@@ -21,7 +21,7 @@ import torch
 
 import engine
 import sweeps
-from learn import DAMP, DECAY, HIDDEN, RATE, TOLERANCE, answers, area, entropy, table
+from learn import DAMP, HIDDEN, TOLERANCE, answers, area, descend, entropy, table
 
 EPOCHS, BATCH = 3, 128  # groups
 LIMIT = 15.0            # of a score
@@ -78,19 +78,15 @@ def loss_of(net, g, batch):
 def train(g, use, seed):
     torch.manual_seed(seed)
     rng, net, left = np.random.default_rng(seed), Net(g.X.shape[1]), np.array([], int)
-    steps = EPOCHS * len(use) // BATCH
-    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps + 1)
-    for _ in range(steps):
+
+    def loss():
+        nonlocal left
         if len(left) < BATCH:
             left = rng.permutation(use)
         batch, left = left[:BATCH], left[BATCH:]
-        loss = loss_of(net, g, batch)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-    return net.eval()
+        return loss_of(net, g, batch)
+
+    return descend(net, EPOCHS * len(use) // BATCH, loss)
 
 
 def outputs(net, X):
