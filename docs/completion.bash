@@ -14,17 +14,17 @@ _foregone()
     done
     [ "$before" = --goal ] && { COMPREPLY=($(compgen -W 'min max' -- "$word")); return; }
     case ${COMP_WORDS[1]} in
-        run) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --min-delta --learn-from --dry-run --grace --stop-exit-code --metric-regex --x-regex --checkpoint-glob --resume-arg --from-checkpoint --store --price --quiet --stop-when-converged --thaw --help' parts='' ;;
-        tail) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --min-delta --learn-from --dry-run --stop-exit-code --metric-regex --x-regex --store --mkfifo --quiet --stop-when-converged --help' parts='' ;;
+        run) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --min-delta --worth --learn-from --dry-run --grace --stop-exit-code --metric-regex --x-regex --checkpoint-glob --resume-arg --from-checkpoint --store --price --hours --quiet --stop-when-converged --thaw --help' parts='' ;;
+        tail) options='--study --trial --metric --goal --horizon --delta --target --keep --tolerance --min-delta --worth --learn-from --dry-run --stop-exit-code --metric-regex --x-regex --store --price --hours --mkfifo --quiet --stop-when-converged --help' parts='' ;;
         status) options='--study --store --price --json --help' parts='' ;;
         thaw) options='--checkpoint-glob --resume-arg --run --store --price --json --help' parts='' ;;
         top) options='--study --store --price --help' parts='' ;;
         report) options='--study --store --price -o --export --help' parts='' ;;
         explain) options='--store --at --svg --json --help' parts='' ;;
-        replay) options='--metric --goal --horizon --delta --target --keep --tolerance --min-delta --metric-regex --x-regex --store --price --hours --trials --workers --orders --seed --svg --stop-when-converged --json --help' parts='' ;;
-        study) options='--metric --goal --horizon --delta --target --keep --tolerance --min-delta --learn-from --metric-regex --x-regex --store --only --undo --json --help' parts='list show export import set forget good' ;;
+        replay) options='--metric --goal --horizon --delta --target --keep --tolerance --min-delta --worth --metric-regex --x-regex --store --price --hours --trials --workers --orders --seed --svg --stop-when-converged --json --help' parts='' ;;
+        study) options='--metric --goal --horizon --delta --target --keep --tolerance --min-delta --worth --learn-from --metric-regex --x-regex --store --price --hours --only --undo --json --help' parts='list show export import set forget good' ;;
         forecast) options='--study --trial --metric --goal --horizon --metric-regex --x-regex --batch --json --help' parts='' ;;
-        serve) options='--study --metric --goal --horizon --delta --target --keep --tolerance --min-delta --store --stdio --socket --stop-when-converged --thaw --help' parts='' ;;
+        serve) options='--study --metric --goal --horizon --delta --target --keep --tolerance --min-delta --worth --store --price --hours --stdio --socket --stop-when-converged --thaw --help' parts='' ;;
         read) options='--metric-regex --x-regex --json --help' parts='' ;;
         formats) options='--help' parts='' ;;
         families) options='--help' parts='' ;;

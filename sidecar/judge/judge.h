@@ -15,6 +15,7 @@ struct policy {
     unsigned keep;          /* good enough = among the best keep; >= 1 */
     double tolerance;       /* share of the study's spread that is not worth its cost; >= 0 */
     double min_delta;       /* the same in units of the metric; the larger of both counts; >= 0 */
+    bool weigh_rest;        /* delta is of a whole run: with 1 - t of it left, delta (1 - t) */
     double horizon;         /* for trials that state none; NaN: unknown */
     unsigned trials;        /* planned trials of the sweep; 0: unknown */
     unsigned workers;       /* trials that run at once; 0: unknown */
@@ -22,6 +23,8 @@ struct policy {
     bool stop_when_converged; /* a trial that has got all but all it will get ends there (converged.h) */
 };
 struct policy policy_defaults(void);
+/* A good trial is worth so many full runs, > 1: going on pays while P(good enough) worth > what is left to run. */
+void policy_weigh(struct policy *policy, double worth);
 /* By how much a bar must be beaten, in units of the metric; >= 0. spread: of the study's trials, 0 when unknown. */
 double policy_edge(const struct policy *policy, double spread);
 

@@ -14,6 +14,12 @@
 
 double policy_edge(const struct policy *policy, double spread) { return fmax(policy->tolerance * spread, policy->min_delta); }
 
+void policy_weigh(struct policy *policy, double worth)
+{
+    policy->delta = 1 / worth;
+    policy->weigh_rest = true;
+}
+
 double rule_margin(double edge, cf_goal goal) { return goal == CF_MAXIMISE ? edge : -edge; }
 
 static double chance_by_forecast(const struct rule_input *in, double bar)
@@ -47,7 +53,8 @@ static double race_delta_at(const struct rule_input *in)
 static double delta_at(const struct rule_input *in)
 {
     if (in->policy->thaw) return race_delta_at(in);
-    return (in->promised ? RULE_PROMISE : 1) * in->policy->delta * fmin(1, in->progress / RULE_FULL_TRUST);
+    double rest = in->policy->weigh_rest ? fmax(0, 1 - in->progress) : 1;
+    return (in->promised ? RULE_PROMISE : 1) * in->policy->delta * rest * fmin(1, in->progress / RULE_FULL_TRUST);
 }
 
 bool rule_leg_over(double began, double progress) { return progress >= RACE_LEG * began + RACE_FIRST && progress < RULE_NEARLY_DONE; }

@@ -10,6 +10,7 @@
  *     the looks changed little on recorded sweeps.
  *   Before the first rival has finished those that run are judged among themselves, by their forecasts, at RULE_PROMISE δ. Without any rival and
  *     without a target nothing but divergence and dead runs (health.h) stops.
+ *   Told what a good trial is worth (policy.weigh_rest), delta is one full run over that, times what is left to run: a late stop saves little.
  *   In a race (policy.thaw: what was stopped may go on) every trial runs a first leg, to RACE_FIRST of its horizon. Then the stopped one of the best
  *     chance goes on, is looked at when its leg is over (rule_leg_over), and paused if another one's chance is better by then; until nobody's
  *     odds, P / (1 - P), are above RACE_FACTOR δ (1 - t)·min(1, t / RACE_FULL_TRUST): the less there is left to run, the less a chance must be worth it. Only the last

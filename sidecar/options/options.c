@@ -27,6 +27,7 @@ static const struct option {
     {"--keep", "K", "run tail serve replay study", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
     {"--tolerance", "SHARE", "run tail serve replay study", "an edge below SHARE of the trials' spread is no edge (0.01)", NUMBER, AT(tolerance), 0, 10},
     {"--min-delta", "V", "run tail serve replay study", "an edge below V, in the metric's unit, is no edge either (0)", NUMBER, AT(min_delta), 0, 1e300},
+    {"--worth", "V", "run tail serve replay study", "instead of --delta: worth of a good trial in full runs; in dollars with --price, --hours", NUMBER, AT(worth), 1e-9, 1e300},
     {"--learn-from", "STUDY", "run tail study", "earlier study that sharpens this one, or none (default: same command)", LIST, AT(learn_from), 0, 0},
     {"--dry-run", NULL, "run tail", "judge and record, never stop", FLAG, AT(dry_run), 0, 0},
     {"--grace", "SECONDS", "run", "between asking to end and killing (default: 30)", NUMBER, AT(grace), 0, 1e6},
@@ -38,11 +39,11 @@ static const struct option {
     {"--from-checkpoint", "PATH", "run", "go on with the trial from there (the command sees FOREGONE_CHECKPOINT)", TEXT, AT(from_checkpoint), 0, 0},
     {"--run", NULL, "thaw", "go on with those that deserve it, one by one", FLAG, AT(go_on), 0, 0},
     {"--store", "URL", "run tail serve status thaw replay explain study report top", "where studies live (default: the XDG state directory)", TEXT, AT(store), 0, 0},
-    {"--price", "DOLLARS", "run status thaw replay report top", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
+    {"--price", "DOLLARS", "run tail serve status thaw replay report study top", "price of an hour, to count savings in money", NUMBER, AT(price), 0, 1e9},
     {"-o", "FILE", "report", "where the page goes; - is standard output (default: foregone-STUDY.html)", TEXT, AT(output), 0, 0},
     {"--export", "FILE", "report", "all trials as a study archive, too (docs/WIRE.md; .gz is compressed)", TEXT, AT(export), 0, 0},
     {"--at", "X", "explain", "the verdict at X (default: where it stopped, else its last value)", NUMBER, AT(at), -1e300, 1e300},
-    {"--hours", "H", "replay", "hours that a full run takes (default: as logs and archives tell)", NUMBER, AT(hours), 1e-9, 1e9},
+    {"--hours", "H", "run tail serve replay study", "hours that a full run takes (replay: default as logs and archives tell)", NUMBER, AT(hours), 1e-9, 1e9},
     {"--trials", "N", "replay", "trials of a sweep (default: all; 20 of studies of more than 100)", NUMBER, AT(trials), 3, 1e6},
     {"--workers", "N", "replay", "trials that run at once (default: 1)", NUMBER, AT(workers), 1, 1e6},
     {"--orders", "N", "replay", "orders tried; 1 is the one given (default: 5 to 100)", NUMBER, AT(orders), 1, 1e6},
@@ -132,7 +133,7 @@ static const struct option *row_of(const char *verb, const char *argument, size_
 
 static struct options defaults(void)
 {
-    return (struct options){.horizon = NAN, .delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .min_delta = NAN, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN, .workers = 1, .at = NAN};
+    return (struct options){.horizon = NAN, .delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .min_delta = NAN, .worth = NAN, .grace = 30, .stop_exit_code = EXIT_STOPPED, .price = NAN, .workers = 1, .at = NAN};
 }
 
 static void to_the_end(char **argv, int i, int argc)
@@ -156,7 +157,17 @@ static int take(struct options *options, int *i, int end, char **argv)
     return misuse(argv[0], name, about);
 }
 
-int options_parse(struct options *options, int argc, char **argv)
+/* What a good trial is worth becomes a number of full runs. 0, or the negative number of options_parse. */
+static int weigh(struct options *o, const char *verb)
+{
+    if (isnan(o->worth)) return 0;
+    if (!isnan(o->delta)) return misuse(verb, "--worth", "takes the place of --delta; give one of them");
+    if (o->price > 0 && !(o->hours > 0)) return misuse(verb, "--worth", "in dollars needs --hours, too: what a full run takes");
+    if (o->price > 0) o->worth /= o->price * o->hours;
+    return o->worth > 1 ? 0 : misuse(verb, "--worth", "a good trial must be worth more than the one run that finds it");
+}
+
+static int parse(struct options *options, int argc, char **argv)
 {
     bool command = !strcmp(argv[0], "run");
     int end = argc, status; /* operands that were met gather behind it */
@@ -178,6 +189,12 @@ int options_parse(struct options *options, int argc, char **argv)
     return end;
 }
 
+int options_parse(struct options *options, int argc, char **argv)
+{
+    int first = parse(options, argc, argv), status = first < 0 ? 0 : weigh(options, argv[0]);
+    return status ? status : first;
+}
+
 int options_only(struct options *options, int argc, char **argv)
 {
     int first = options_parse(options, argc, argv);
@@ -195,6 +212,7 @@ struct policy options_policy(const struct options *o)
     if (!isnan(o->keep)) policy.keep = (unsigned)o->keep;
     if (!isnan(o->tolerance)) policy.tolerance = o->tolerance;
     if (!isnan(o->min_delta)) policy.min_delta = o->min_delta;
+    if (!isnan(o->worth)) policy_weigh(&policy, o->worth);
     policy.horizon = o->horizon;
     policy.thaw = o->thaw;
     policy.stop_when_converged = o->stop_when_converged;

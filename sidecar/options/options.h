@@ -9,9 +9,9 @@
 struct options {
     const char *study, *trial, *metric, *store, *metric_regex, *x_regex, *socket, *checkpoint_glob, *resume_arg, *from_checkpoint, *only, *learn_from;
     enum metric_goal goal;
-    double horizon, delta, target, tolerance, min_delta, grace, price, keep, stop_exit_code; /* of the first five and keep NaN: not given */
+    double horizon, delta, target, tolerance, min_delta, worth, grace, price, keep, stop_exit_code; /* of the first six, price and keep NaN: not given; worth in full runs */
     bool dry_run, json, batch, stdio, thaw, stop_when_converged, go_on, quiet, mkfifo, undo;
-    double trials, orders, workers, seed, hours; /* of a replay; 0: not given */
+    double trials, orders, workers, seed, hours; /* of a replay, hours also with worth; 0: not given */
     double at; /* NaN: not given */
     const char *svg, *output, *export;
 };

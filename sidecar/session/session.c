@@ -90,6 +90,7 @@ static enum store_agreement agree(struct session *s, const struct session_trial 
     if (got != STORE_AGREED) return got;
     settings_to_policy(&settings, &s->policy);
     settings.delta = s->policy.delta, settings.keep = s->policy.keep, settings.tolerance = s->policy.tolerance, settings.min_delta = s->policy.min_delta;
+    if (isnan(settings.worth)) settings.worth = 0;
     const char *command = trial->followed || !getcwd(directory, sizeof directory) ? "" : trial->command; /* a log's path is no command */
     if (!*settings.learn_from) elders_choose(s->store, settings.metric, command, directory, settings.learn_from, sizeof settings.learn_from);
     got = store_agree(s->store, &settings, error);

@@ -310,14 +310,14 @@ bool store_set_setting(struct store *s, const char *name, const char *value)
 static const struct setting { const char *name; size_t offset, text; } settings_table[] = {
 #define NUMBER(name, field) {name, offsetof(struct store_settings, field), 0}
 #define TEXT(name, field) {name, offsetof(struct store_settings, field), sizeof ((struct store_settings *)0)->field}
-    TEXT("metric", metric), TEXT("goal", goal), NUMBER("delta", delta), NUMBER("target", target), NUMBER("keep", keep), NUMBER("tolerance", tolerance), NUMBER("min-delta", min_delta),
+    TEXT("metric", metric), TEXT("goal", goal), NUMBER("worth", worth), NUMBER("delta", delta), NUMBER("target", target), NUMBER("keep", keep), NUMBER("tolerance", tolerance), NUMBER("min-delta", min_delta),
     TEXT("learn-from", learn_from),
 };
 #define SETTINGS (sizeof settings_table / sizeof *settings_table)
 
 struct store_settings store_no_settings(void)
 {
-    return (struct store_settings){.delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .min_delta = NAN};
+    return (struct store_settings){.delta = NAN, .target = NAN, .keep = NAN, .tolerance = NAN, .min_delta = NAN, .worth = NAN};
 }
 
 static double *number_of(struct store_settings *all, const struct setting *row) { return (double *)((char *)all + row->offset); }

@@ -95,9 +95,9 @@ static json_t *settings_json(struct store *store)
     struct store_settings s = store_settings_of(store);
     if (!*s.metric) snprintf(s.metric, sizeof s.metric, "%s", store_setting(store, "judged"));
     if (!*s.goal) snprintf(s.goal, sizeof s.goal, "%s", store_setting(store, "judged_goal"));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "metric", s.metric, "goal", s.goal, "learn_from", s.learn_from,
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "metric", s.metric, "goal", s.goal, "learn_from", s.learn_from,
                      "delta", number_or_null(s.delta), "target", number_or_null(s.target), "keep", number_or_null(s.keep), "tolerance", number_or_null(s.tolerance), "min_delta",
-                     number_or_null(s.min_delta));
+                     number_or_null(s.min_delta), "worth", number_or_null(s.worth > 0 ? s.worth : NAN));
 }
 
 /* A command or a path need not be UTF-8; JSON must. */
@@ -136,7 +136,9 @@ static void print_settings(struct store *store)
     if (isnan(policy.target) && policy.min_delta > 0) printf(" and %g", policy.min_delta);
     puts("");
     if (*s.learn_from) printf("  learns from %s\n", s.learn_from);
-    printf("  delta       %g\n  file        %s\n\n", policy.delta, store_path(store));
+    printf("  delta       %g", policy.delta);
+    if (policy.weigh_rest) printf(" of a whole run: a good trial is worth %g of them", s.worth);
+    printf("\n  file        %s\n\n", store_path(store));
 }
 
 /* What came from elsewhere goes to a terminal: on one line, without control characters, and not longer than that. */
@@ -192,6 +194,7 @@ static int set(const struct options *options, char **words, int n)
     int status;
     (void)n;
     struct store_settings settings = settings_given(options);
+    if (!isnan(options->delta)) settings.worth = 0;
     struct store *store = study_open(options, words[0], &status);
     if (store && !store_change(store, &settings, error)) fprintf(stderr, "foregone study: %s\n", error), status = EXIT_SYSTEM;
     else if (store) printf("study %s, for the trials that begin from now on:\n", words[0]), print_settings(store);

@@ -1,6 +1,7 @@
 #include "../check.h"
 #include "judge/judge.h"
 #include "judge/look.h"
+#include "judge/rule.h"
 
 static struct judge_value loss(double v) { return (struct judge_value){"eval_loss", {METRIC_EVAL_LOSS, GOAL_MIN}, v}; }
 
@@ -76,6 +77,24 @@ TEST(the_larger_of_both_edges_counts)
     p.tolerance = 0.1, p.min_delta = 0.5;
     CHECK_NEAR(policy_edge(&p, 0), 0.5, 0);
     CHECK_NEAR(policy_edge(&p, 20), 2, 1e-12);
+}
+
+/* Whether a chance of .012 is stopped at progress, when a good trial is worth so many full runs; 0: delta .02 whatever is left. */
+static bool stops_at(double progress, double worth)
+{
+    struct policy p = policy_defaults();
+    cf_forecast none = {0};
+    struct verdict v;
+    if (worth) policy_weigh(&p, worth);
+    rule_apply(&(struct rule_input){&p, CF_MINIMISE, progress, 1, 1, false, 0.01, &none}, &v);
+    return v.stop;
+}
+
+TEST(the_less_is_left_to_run_the_less_a_chance_must_be_worth_it)
+{
+    CHECK(stops_at(0.25, 0) && stops_at(0.25, 50));
+    CHECK(stops_at(0.9, 0) && !stops_at(0.9, 50));
+    CHECK(!stops_at(0.25, 100) && stops_at(0.25, 20) && stops_at(0.7, 20));
 }
 
 TEST(what_the_user_calls_good_is_not_stopped)
