@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define NAME_SIZE 16
-#define WORK 4.0e4       /* values in all orders together, about, that are judged at the delta asked for unless --orders is given */
+#define WORK 2.0e4       /* values in all orders together, about, that are judged at the delta asked for unless --orders is given */
 #define ORDERS_FEWEST 5
 #define ORDERS_MOST 100
 #define FRONT_SHARE 5    /* other deltas are run in one order of so many */
