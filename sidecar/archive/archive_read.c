@@ -109,7 +109,7 @@ static const char *text_at(const json_t *object, const char *key)
     return text ? text : "";
 }
 
-/* Room for all of them at once, so that none moves while another is taken. */
+/* Room for all of them at once, so that none moves while another is taken; an empty one lies somewhere, too. */
 static bool make_room(struct archive *a, const json_t *all)
 {
     size_t numbers = 0;
@@ -117,7 +117,7 @@ static bool make_room(struct archive *a, const json_t *all)
     json_t *one;
     json_object_foreach((json_t *)all, name, one) numbers += json_array_size(json_object_get(one, "x")) + json_array_size(json_object_get(one, "y"));
     a->n_numbers = 0;
-    return grow(&a->series, &a->series_room, json_object_size(all), sizeof *a->series) && grow(&a->numbers, &a->numbers_room, numbers, sizeof *a->numbers);
+    return grow(&a->series, &a->series_room, json_object_size(all), sizeof *a->series) && grow(&a->numbers, &a->numbers_room, numbers + 1, sizeof *a->numbers);
 }
 
 /* Points whose x is not a number are left out. */

@@ -77,7 +77,10 @@ static bool loosen_cells(struct plan *p, char delimiter)
 
 /* ---- making: the numbers of the fields -------------------------------------------------------------------------------------- */
 
-static void free_digits(struct plan *p, size_t from, size_t n, enum role role) { memset(p->role + from, role, n); }
+static void free_digits(struct plan *p, size_t from, size_t n, enum role role)
+{
+    if (n) memset(p->role + from, role, n);
+}
 
 /* How may the digits of a number change whose text ends there? Where something hangs on it, what it is may depend on how long they are. */
 static bool role_of(const struct plan *p, size_t end, enum role *role)
