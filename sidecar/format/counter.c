@@ -204,6 +204,17 @@ static bool look_up(const char *full, const char *tail, struct counter_word *wor
     return false;
 }
 
+/* "Global Step" is global_step, not the "Step" beside it. */
+static void join_words(const char *full, char *tail)
+{
+    char joined[FIELD_NAME_MAX];
+    size_t n = 0;
+    for (; full[n] && n + 1 < sizeof joined; n++) joined[n] = full[n] == ' ' ? '_' : full[n];
+    joined[n] = 0;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i].word, joined)) strcpy(tail, joined);
+}
+
 struct counter_word counter_word_of(const char *name)
 {
     char full[FIELD_NAME_MAX], tail[FIELD_NAME_MAX];
@@ -212,7 +223,9 @@ struct counter_word counter_word_of(const char *name)
     if (strstr(full, " per ") || strstr(full, "_per_") || !strncmp(full, "per ", 4) || strstr(full, "this ") || strstr(full, "each ")) return word; /* steps per epoch = 8; seconds required for this iteration: 0.1 */
     if (!strcmp(tail, "s") && strcmp(full, "s")) return word; /* tok/s */
     word.plan = plan_of(full) ? plan_of(full) : plan_of(tail);
-    size_t ordinal = look_up(full, tail, &word) ? 0 : without_ordinal(full);
+    bool counts = look_up(full, tail, &word);
+    if (counts && strchr(full, ' ')) join_words(full, tail), look_up(full, tail, &word);
+    size_t ordinal = counts ? 0 : without_ordinal(full);
     if (ordinal) {
         full[ordinal] = 0;
         lower_tail(full, full, tail, sizeof full);

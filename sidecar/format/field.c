@@ -602,6 +602,7 @@ static size_t take_number(struct scan *s, size_t k)
     if (!left) name.length = 0;
     size_t from = name.length && name.text >= s->text && name.text < t->text ? (size_t)(name.text - s->text) : (size_t)(t->text - s->text);
     listen(s, k, name);
+    if (bare && taken) s->context = word_context(name.text, name.length); /* "Test: [ 0/49]  Loss 1.47": how far the test is */
     bare &= left && name.text == named;
     name_progress(s, k, taken, bare, &name);
     if (bare && name.text == named) name_aside(s, &name, aside);

@@ -63,7 +63,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
 };
 
 /* Words that begin with one of these and end with what is measured ("valloss") say it too. */
-static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "vali", "validate", "test", "testing", "tst", "dev", "heldout", "holdout", "crossval", "cv", "oob", "te", "va",
+static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "vali", "validate", "test", "testing", "tst", "dev", "heldout", "holdout", "crossval", "cv", "oob", "te", "va", "testset", "valset", "devset", "evalset",
                                          "validación", "validação", "validierung", "validazione", "验证", "验证集", "测试", "测试集", "検証", "검증", "валидации", "валидация"};
 static const char *const measured[] = {"loss", "acc", "accuracy", "err", "error", "ppl", "perplexity", "auc", "score", "rmse", "mse", "mae", "nll", "deviance"};
 
