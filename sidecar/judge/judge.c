@@ -22,6 +22,7 @@ struct metric_series {
 
 struct trial {
     char name[64];
+    const struct trial *known_as; /* what the others know of it, which is no other trial to it; NULL: itself */
     double horizon, p_good;
     double score;   /* in a race: how much it deserves to go on, while there is nothing to beat */
     double leg;     /* x at which its leg began, once it was thawed */
@@ -141,6 +142,26 @@ cf_status judge_set_horizon(struct judge *j, const char *name, double horizon)
     return CF_OK;
 }
 
+/* All that is known of it. False: out of memory. */
+static bool copy_series(struct trial *to, const struct trial *from)
+{
+    for (; to->n_metrics < from->n_metrics; to->n_metrics++) {
+        struct metric_series *m = &to->metrics[to->n_metrics];
+        *m = from->metrics[to->n_metrics];
+        if (!(m->series = cf_series_create()) || cf_series_copy(m->series, from->metrics[to->n_metrics].series)) return cf_series_destroy(m->series), false;
+    }
+    return true;
+}
+
+cf_status judge_start_apart(struct judge *j, const char *name, const char *known_as, double horizon)
+{
+    cf_status status = judge_start(j, known_as, NAN);
+    if (status || (status = judge_start(j, name, horizon))) return status;
+    struct trial *t = find(j, name), *known = find(j, known_as);
+    t->known_as = known, t->mark = known->mark;
+    return copy_series(t, known) ? CF_OK : CF_ENOMEM;
+}
+
 /* ---- what was logged --------------------------------------------------------------------------------------------------------- */
 
 static struct metric_series *series_named(struct trial *t, const char *name)
@@ -203,6 +224,9 @@ static cf_goal goal_of(const struct judge *j) { return j->meaning.goal == GOAL_M
 static bool is_held_out(const struct judge *j) { return j->meaning.kind == METRIC_EVAL_LOSS; }
 static bool better(const struct judge *j, double a, double b) { return goal_of(j) == CF_MAXIMISE ? a > b : a < b; }
 
+/* Another trial to this one. One that is known under a name of its own is met under that. */
+static bool is_other(const struct trial *t, const struct trial *me) { return t != me && t != me->known_as && !t->known_as; }
+
 /* A complete trial's curve, analysed once; again when the judged metric has changed since. */
 static const cf_run *finished_run(struct judge *j, struct trial *t)
 {
@@ -261,7 +285,7 @@ static void know_forecast(struct judge *j, struct trial *t)
 static void add_unfinished(struct judge *j, const struct trial *me)
 {
     for (size_t i = 0; i < j->n; i++) {
-        const cf_run *part = j->trials[i] == me ? NULL : unfinished_run(j, j->trials[i]);
+        const cf_run *part = is_other(j->trials[i], me) ? unfinished_run(j, j->trials[i]) : NULL;
         if (part) cf_study_add(j->study, part);
     }
 }
@@ -298,7 +322,7 @@ static double spread_of(struct judge *j, const struct trial *me, double sign)
     for (size_t i = 0; i < j->n; i++) {
         const struct trial *t = j->trials[i];
         double value = t->mark == MARK_ELDER ? NAN : t->run ? cf_run_final(t->run) : t->status == TRIAL_STOPPED && t->has_forecast ? t->forecast.q[CF_QUANTILES / 2] : NAN;
-        if (t != me && isfinite(value)) j->finals[n++] = sign * value;
+        if (is_other(t, me) && isfinite(value)) j->finals[n++] = sign * value;
     }
     qsort(j->finals, n, sizeof *j->finals, ascending);
     return n > 1 ? j->finals[n / 2] - j->finals[0] : 0;
@@ -312,19 +336,19 @@ static struct rivals gather_rivals(struct judge *j, const struct trial *me)
     cf_study_clear(j->study);
     for (size_t i = 0; i < j->n; i++) {
         struct trial *t = j->trials[i];
-        const cf_run *run = t == me ? NULL : finished_run(j, t);
-        double result = t == me ? NAN : result_of(j, t);
+        const cf_run *run = is_other(t, me) ? finished_run(j, t) : NULL;
+        double result = is_other(t, me) ? result_of(j, t) : NAN;
         if (run) cf_study_add(j->study, run);
         if (!isnan(result)) finals[r.finished++] = sign * result;
     }
     for (size_t i = 0; i < j->n; i++)
-        if (j->trials[i] != me) know_forecast(j, j->trials[i]);
+        if (is_other(j->trials[i], me)) know_forecast(j, j->trials[i]);
     if (cf_study_count(j->study) < CF_FINISHED_ENOUGH) add_unfinished(j, me);
     if (r.finished < j->policy.keep || !r.finished) return r;
     qsort(finals, r.finished, sizeof *finals, ascending);
     r.bar = sign * finals[j->policy.keep - 1];
     for (size_t i = 0; i < j->n; i++)
-        if (j->trials[i] != me && result_of(j, j->trials[i]) == r.bar) r.name = j->trials[i]->name;
+        if (is_other(j->trials[i], me) && result_of(j, j->trials[i]) == r.bar) r.name = j->trials[i]->name;
     r.spread = spread_of(j, me, sign);
     return r;
 }
@@ -347,7 +371,7 @@ static struct scene scene_of(struct judge *j, const struct trial *me, const cf_s
     struct scene scene = {series, me->horizon, goal_of(j), bar, j->policy.trials, forecast, j->others, 0};
     for (size_t i = 0; i < j->n; i++) {
         struct trial *t = j->trials[i];
-        struct metric_series *m = t == me || t->mark == MARK_ELDER ? NULL : series_named(t, j->metric);
+        struct metric_series *m = !is_other(t, me) || t->mark == MARK_ELDER ? NULL : series_named(t, j->metric);
         if (!m || !cf_series_count(m->series) || !(t->horizon > 0)) continue;
         const cf_run *run = finished_run(j, t);
         j->others[scene.n_rivals++] = (struct rival){m->series, t->horizon, run, t->has_forecast ? &t->forecast : NULL, t->status == TRIAL_RUNNING};
@@ -414,7 +438,7 @@ static void look_among_running(struct judge *j, const struct trial *me, struct r
     if (!isnan(r->bar) || j->policy.thaw || j->policy.keep > 1) return;
     for (size_t i = 0; i < j->n; i++) {
         const struct trial *t = j->trials[i];
-        if (t == me || t->status != TRIAL_RUNNING || !t->has_forecast) continue;
+        if (!is_other(t, me) || t->status != TRIAL_RUNNING || !t->has_forecast) continue;
         double median = t->forecast.q[CF_QUANTILES / 2];
         if (r->promised && !better(j, median, r->bar)) continue;
         *r = (struct rivals){median, 0, 0, t->name, true};
@@ -510,6 +534,8 @@ cf_status judge_mark(struct judge *j, const char *name, enum judge_mark mark)
     struct trial *t = find(j, name);
     if (!t) return CF_EINVAL;
     t->mark = mark;
+    for (size_t i = 0; i < j->n; i++) /* the user's word is for the trial, whatever it is called */
+        if (j->trials[i]->known_as == t) j->trials[i]->mark = mark == MARK_GOOD ? MARK_GOOD : MARK_NONE;
     return CF_OK;
 }
 

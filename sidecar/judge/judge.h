@@ -79,6 +79,10 @@ void judge_destroy(struct judge *judge);
 
 /* horizon NaN: unknown so far (judge_set_horizon later). A known trial name goes on (restart). */
 cf_status judge_start(struct judge *judge, const char *trial, double horizon);
+/* A trial of which the others learn by another way, as known_as (a study's memory, thinned): what is logged for name only name knows, and known_as is
+ * neither its rival nor its sibling. It begins with all that is known of known_as, which is started if need be. So one judge serves several followers as
+ * a judge each would. Not for a race. */
+cf_status judge_start_apart(struct judge *judge, const char *name, const char *known_as, double horizon);
 cf_status judge_set_horizon(struct judge *judge, const char *trial, double horizon);
 /* Adds observations at x (several metrics of one moment) and judges. verdict may be NULL: take note only (other processes'
  * trials, old logs), which is cheap. */

@@ -106,7 +106,7 @@ static void on_timer(uv_timer_t *timer)
     hold_child(f);
     follow_all(f);
     ask_to_stop(f);
-    if (++f->ticks % SESSION_TICKS == 0) session_tick(f->session);
+    if (++f->ticks % SESSION_TICKS == 0) session_keep(f->session), session_learn(f->session);
     if (!f->orphaned && !over && supervisor_gone(f)) f->orphaned = true;
     if (f->orphaned) pump_for_the_dead(f);
     if (over) finish(f);
@@ -129,7 +129,7 @@ static void tell_name(const struct forecaster *f, int ready)
 void forecaster_main(struct run *run, int ready)
 {
     struct forecaster f = {.run = run, .child = -1};
-    struct session_trial trial = {run->options->trial, run->command_text, run->words, getppid(), false};
+    struct session_trial trial = {run->options->trial, run->command_text, run->words, getppid(), false, NULL};
     char error[256];
     ignore_signals();
     setsid();

@@ -2,6 +2,7 @@
 
 #include "judge/looks.h"
 
+#include "study/company.h"
 #include "study/elders.h"
 #include "events/recording.h"
 #include "study/place.h"
@@ -26,13 +27,16 @@ struct session {
     const struct options *options;
     struct store_settings settings; /* as they hold for the study */
     struct policy policy;
+    struct company *company;                  /* with whom it shares the judge; NULL: nobody */
     struct judge *judge;
     struct service *service;
     struct store *store;
     struct recording *stream[SESSION_STREAMS_MAX];
     size_t n_streams;
     char name[64];
-    int64_t id, cursor;
+    char as[64];                              /* what the judge calls it */
+    int64_t id;
+    struct recalled recalled;
     struct axis axis;
     double x;
     struct looks looks;
@@ -187,12 +191,16 @@ static void note_verdict(struct session *s, const struct verdict *v)
     if (s->store) store_verdict(s->store, s->id, &record);
 }
 
-void session_tick(struct session *s)
+void session_keep(struct session *s)
 {
     char error[STORE_ERROR] = "";
-    if (!s->store) return;
-    if (!store_flush(s->store, error)) store_trouble(s, error);
-    recall(s->store, s->judge, &s->cursor, s->id, s->id);
+    if (s->store && !store_flush(s->store, error)) store_trouble(s, error);
+}
+
+void session_learn(struct session *s)
+{
+    if (s->company) company_refresh(s->company);
+    else if (s->store) recall_news(s->store, s->judge, &s->recalled, s->id, s->id);
 }
 
 /* ---- verdicts ---------------------------------------------------------------------------------------------------------------- */
@@ -240,7 +248,7 @@ static void moment(struct session *s)
     if (!s->n) return;
     bool look = due(s, s->x);
     if (look) find_whether_it_can_go_on(s);
-    bool judged = !judge_log(s->judge, s->name, s->x, s->values, s->n, look ? &v : NULL) && look;
+    bool judged = !judge_log(s->judge, s->as, s->x, s->values, s->n, look ? &v : NULL) && look;
     if (judged) note_call(s, &v);
     if (judged && v.stop) act(s, &v);
     note_values(s, s->x, s->values, s->n);
@@ -262,7 +270,7 @@ static void set_horizon(struct session *s, double horizon)
 {
     if (fabs(horizon - s->axis.horizon) <= 1e-3 * horizon) return;
     s->axis.horizon = horizon;
-    judge_set_horizon(s->judge, s->name, horizon);
+    judge_set_horizon(s->judge, s->as, horizon);
     if (s->store) store_set_horizon(s->store, s->id, horizon);
 }
 
@@ -447,13 +455,36 @@ int session_stream(struct session *s, const char *path, const char *prefix)
 /* Of a program that we started: its standard output and standard error. */
 static bool own_streams(struct session *s) { return s->followed || (session_stream(s, "", "") == 0 && session_stream(s, "", "") == 1); }
 
-static void tell_elders(struct session *s)
+static void say_elders(const struct session *s, unsigned told)
 {
     char text[STORE_ERROR];
-    unsigned told = elders_tell(s->store, s->settings.learn_from, s->judge);
     if (!told) return;
     snprintf(text, sizeof text, "forecasts learn from %u earlier trials of %.200s (--learn-from none: from none)", told, s->settings.learn_from);
     say(s, text, false);
+}
+
+/* Joins another one that this process follows, where it may; else it has a company of its own, or at least a judge. */
+static bool take_judge(struct session *s, const struct session *beside)
+{
+    if (s->followed && s->store && beside) s->company = company_join(beside->company, &s->settings);
+    if (s->followed && s->store && !s->company && (s->company = company_create(s->options, study_of(s->options), &s->settings))) say_elders(s, company_elders(s->company));
+    s->judge = s->company ? company_judge(s->company) : judge_create(&s->policy);
+    return s->judge;
+}
+
+/* What the study knows, and of this trial from before. */
+static bool begin_judging(struct session *s)
+{
+    if (s->company) {
+        company_refresh(s->company);
+        snprintf(s->as, sizeof s->as, "\2%lld", (long long)s->id); /* no trial of a user is called so */
+        return judge_start_apart(s->judge, s->as, s->name, s->axis.horizon) == CF_OK;
+    }
+    snprintf(s->as, sizeof s->as, "%s", s->name);
+    bool ok = judge_start(s->judge, s->as, s->axis.horizon) == CF_OK;
+    if (s->store) say_elders(s, elders_tell(s->store, s->settings.learn_from, s->judge));
+    if (s->store) recall(s->store, s->judge, &s->recalled.cursor, -1, s->id);
+    return ok;
 }
 
 struct session *session_create(const struct options *options, const struct session_trial *trial)
@@ -464,15 +495,14 @@ struct session *session_create(const struct options *options, const struct sessi
     s->axis = (struct axis){"", options->horizon, NAN};
     snprintf(s->name, sizeof s->name, "%s", trial->name ? trial->name : "trial");
     struct service_watch watch = {s, hook_start, hook_log, NULL, hook_checkpoint, options->dry_run};
-    if (own_streams(s) && open_store(s, trial) && (s->judge = judge_create(&s->policy)) && (s->service = service_create(&s->policy, s->judge, &watch))) {
+    if (own_streams(s) && open_store(s, trial) && take_judge(s, trial->beside) && (s->service = service_create(&s->policy, s->judge, &watch))) {
         note_start(s, trial);
         judge_set_thaw(s->judge, false);
         find_whether_it_can_go_on(s);
-        judge_start(s->judge, s->name, s->axis.horizon);
-        if (s->store) tell_elders(s);
-        if (s->store) recall(s->store, s->judge, &s->cursor, -1, s->id); /* its own from before, too */
-        if (s->was_stopped) judge_resume(s->judge, s->name, NAN);
-        return s;
+        if (begin_judging(s)) {
+            if (s->was_stopped) judge_resume(s->judge, s->as, NAN);
+            return s;
+        }
     }
     session_destroy(s);
     return NULL;
@@ -482,7 +512,8 @@ void session_destroy(struct session *s)
 {
     if (!s) return;
     service_destroy(s->service);
-    judge_destroy(s->judge);
+    if (!s->company) judge_destroy(s->judge);
+    company_leave(s->company);
     store_close(s->store);
     while (s->n_streams) recording_destroy(s->stream[--s->n_streams]);
     free(s);

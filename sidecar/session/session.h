@@ -13,6 +13,7 @@ struct session_trial {
     char *const *words; /* with which it could be started again, NULL at the end; NULL: it cannot */
     int64_t pid;
     bool followed;      /* a log of a program that is not ours to stop */
+    const struct session *beside; /* another one that is followed in the same study: what both know of it is held once; NULL: there is none */
 };
 
 /* Never fails for want of a store: then it says so once and goes on without. NULL: out of memory or a wrong option (said on stderr). */
@@ -32,11 +33,12 @@ void session_feed(struct session *session, int stream, const char *bytes, size_t
 void session_recall(struct session *session, int stream, const char *bytes, size_t length);
 void session_rotated(struct session *session, int stream); /* what comes next on the stream begins another file */
 
-/* Where a log was left, kept with the study. False: nothing is known. The new place is written by the next session_tick or session_end. */
+/* Where a log was left, kept with the study. False: nothing is known. The new place is written by the next session_keep or session_end. */
 bool session_place(struct session *session, const char *path, struct follow_place *place);
 void session_set_place(struct session *session, const char *path, const struct follow_place *place);
-/* From time to time: writes what waits, takes in what other trials logged. */
-void session_tick(struct session *session);
+/* From time to time. Of several sessions all keep before the first learns. */
+void session_keep(struct session *session);  /* writes what waits */
+void session_learn(struct session *session); /* takes in what other trials logged */
 
 /* The verdict that stops the trial, once; NULL: go on. */
 const struct verdict *session_stop(struct session *session);

@@ -45,6 +45,7 @@ struct store {
     sqlite3 *db;
     sqlite3_stmt *insert;
     bool open_transaction;
+    int64_t seen; /* state of the file at the last store_changed; 0: not asked yet */
     struct pending *pending;
     size_t n_pending;
     struct count counts[64]; /* values seen of each trial's metric, for thinning */
@@ -336,6 +337,14 @@ static void fill_setting(struct store_settings *all, const struct setting *row, 
 {
     if (row->text) snprintf((char *)all + row->offset, row->text, "%s", text);
     else *number_of(all, row) = *text ? strtod(text, NULL) : NAN;
+}
+
+bool store_same_settings(const struct store_settings *a, const struct store_settings *b)
+{
+    char numbers[2][32];
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (strcmp(setting_text(a, &settings_table[i], numbers[0]), setting_text(b, &settings_table[i], numbers[1]))) return false;
+    return true;
 }
 
 static enum store_agreement agree_on(struct store *s, struct store_settings *all, const struct setting *row, char error[STORE_ERROR])
@@ -654,6 +663,17 @@ static const char each_trial_sql[] =
     "  ORDER BY stop DESC, CASE WHEN stop AND dry_run THEN id ELSE -id END LIMIT 1)"
     " LEFT JOIN value l ON l.id = (SELECT id FROM value WHERE trial = t.id AND metric = (SELECT value FROM setting WHERE name = 'judged') ORDER BY id DESC LIMIT 1)"
     " ORDER BY t.id";
+
+/* SQLite counts what other connections write. */
+bool store_changed(struct store *s)
+{
+    sqlite3_stmt *st = prepare(s, "PRAGMA data_version");
+    int64_t now_seen = st && sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+    bool changed = !now_seen || now_seen != s->seen;
+    sqlite3_finalize(st);
+    s->seen = now_seen;
+    return changed;
+}
 
 void store_each_trial(struct store *s, void (*fn)(void *context, const struct store_trial *trial), void *context)
 {

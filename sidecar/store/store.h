@@ -35,6 +35,7 @@ struct store_settings {
     char learn_from[600];                   /* names of earlier studies, by commas; "none" */
 };
 struct store_settings store_no_settings(void);
+bool store_same_settings(const struct store_settings *a, const struct store_settings *b);
 enum store_agreement { STORE_AGREED, STORE_CONFLICT, STORE_TROUBLE };
 /* Where the study has a value already, a different one is a conflict and nothing changes; where it has none, this one stands from now on.
  * Fills what was left open with what stands. Atomic: of two first trials at once one sets and the other agrees or is refused.
@@ -107,6 +108,8 @@ bool store_call(struct store *store, int64_t id, const struct store_verdict *cal
 bool store_end(struct store *store, int64_t id, const char *status, int exit_status);
 bool store_flush(struct store *store, char error[STORE_ERROR]);
 
+/* Has anyone else written since the last call? True at first, and in doubt. Costs next to nothing. */
+bool store_changed(struct store *store);
 void store_each_trial(struct store *store, void (*fn)(void *context, const struct store_trial *trial), void *context);
 /* The newest trials first, at most so many: how they were started, and when they ended. Quick: looks at no value. */
 struct store_command { const char *command, *directory; bool complete; double ended; };

@@ -3,6 +3,9 @@
 #include "study/trial_state.h"
 
 #include <string.h>
+#include <time.h>
+
+#define LOOK_ANYWAY_S 5
 
 struct teller { struct judge *judge; int64_t not_state_of; };
 
@@ -33,4 +36,19 @@ void recall(struct store *store, struct judge *judge, int64_t *cursor, int64_t n
     struct teller teller = {judge, not_state_of};
     store_news(store, not_values_of, cursor, on_value, &teller);
     store_each_trial(store, on_trial, &teller);
+}
+
+static double clock_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+void recall_news(struct store *store, struct judge *judge, struct recalled *recalled, int64_t not_values_of, int64_t not_state_of)
+{
+    double time = clock_s();
+    if (!store_changed(store) && time < recalled->looked + LOOK_ANYWAY_S) return;
+    recalled->looked = time;
+    recall(store, judge, &recalled->cursor, not_values_of, not_state_of);
 }

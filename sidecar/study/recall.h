@@ -9,4 +9,9 @@
  * not_state_of (-1: all), whose state the caller keeps. */
 void recall(struct store *store, struct judge *judge, int64_t *cursor, int64_t not_values_of, int64_t not_state_of);
 
+/* How far a study's memory has been told. Starts as {0}. */
+struct recalled { int64_t cursor; double looked; };
+/* The same, from time to time: does nothing while no other connection has written. Every few seconds it looks all the same, for trials whose processes are gone. */
+void recall_news(struct store *store, struct judge *judge, struct recalled *recalled, int64_t not_values_of, int64_t not_state_of);
+
 #endif

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define WAIT_MS 200
-#define TRIALS_MAX 128     /* each knows all others: memory grows with the square */
+#define TRIALS_MAX 128
 #define FILES_MAX FOLLOWS_MOST
 #define READS_A_TICK 64    /* so that a crash costs little even where there is always something to read */
 #define WAITS_A_LOOK 5     /* between two looks through the directories */
@@ -73,7 +73,7 @@ static struct tailed *trial_of(struct tailing *t, const char *name, const char *
         if (!strcmp(t->trials[i].name, name)) return &t->trials[i];
     if (t->n_trials == TRIALS_MAX) return NULL;
     struct tailed *new = &t->trials[t->n_trials];
-    struct session_trial trial = {.name = t->options->trial && t->n_paths == 1 && !t->n_trials ? t->options->trial : name, .command = path, .pid = getpid(), .followed = true};
+    struct session_trial trial = {.name = t->options->trial && t->n_paths == 1 && !t->n_trials ? t->options->trial : name, .command = path, .pid = getpid(), .followed = true, .beside = t->n_trials ? new[-1].session : NULL};
     *new = (struct tailed){.session = session_create(t->options, &trial)};
     snprintf(new->name, sizeof new->name, "%s", name);
     return new->session ? t->n_trials++, new : NULL;
@@ -213,8 +213,9 @@ static void tick(struct tailing *t)
 {
     for (size_t i = 0; i < t->n_trials; i++) {
         note_places(t, &t->trials[i]);
-        session_tick(t->trials[i].session);
+        session_keep(t->trials[i].session);
     }
+    for (size_t i = 0; i < t->n_trials; i++) session_learn(t->trials[i].session);
 }
 
 /* Reads each file once. True: something was read. */

@@ -698,4 +698,103 @@ TEST(a_trial_that_still_falls_has_not_converged)
     judge_destroy(j);
 }
 
+/* ---- several followers, one judge -------------------------------------------------------------------------------------------- */
+
+#define FOLLOWERS 6
+
+/* A judge each, or one for all; what the others learn of a trial they learn under its name, a step late. */
+struct followers { struct judge *own[FOLLOWERS], *shared; char name[FOLLOWERS][8], apart[FOLLOWERS][8]; bool over[FOLLOWERS]; };
+
+static void follow(struct followers *f)
+{
+    struct policy p = policy_defaults();
+    p.delta = 0.2;
+    f->shared = judge_create(&p);
+    for (int k = 0; k < FOLLOWERS; k++) {
+        snprintf(f->name[k], sizeof f->name[k], "t%d", k), snprintf(f->apart[k], sizeof f->apart[k], "\2%d", k);
+        f->own[k] = judge_create(&p), f->over[k] = false;
+        judge_start(f->own[k], f->name[k], 100);
+        CHECK_INT(judge_start_apart(f->shared, f->apart[k], f->name[k], 100), CF_OK);
+    }
+}
+
+static void tell(struct followers *f, int k, double x, double y)
+{
+    struct judge_value value = loss(y);
+    for (int other = 0; other < FOLLOWERS; other++)
+        if (other != k) judge_start(f->own[other], f->name[k], 100), judge_log(f->own[other], f->name[k], x, &value, 1, NULL);
+    judge_start(f->shared, f->name[k], 100), judge_log(f->shared, f->name[k], x, &value, 1, NULL);
+}
+
+static void tell_end(struct followers *f, int k, enum trial_status status)
+{
+    for (int other = 0; other < FOLLOWERS; other++)
+        if (other != k) judge_end(f->own[other], f->name[k], status);
+    judge_end(f->shared, f->name[k], status);
+    f->over[k] = true;
+}
+
+static void compare(const struct verdict *a, const struct verdict *b)
+{
+    CHECK_INT(a->stop, b->stop);
+    CHECK_INT(a->reason, b->reason);
+    CHECK_STR(a->rival, b->rival);
+    CHECK((isnan(a->p_good) && isnan(b->p_good)) || a->p_good == b->p_good);
+    CHECK((isnan(a->bar) && isnan(b->bar)) || a->bar == b->bar);
+    CHECK(a->has_forecast == b->has_forecast && (!a->has_forecast || a->forecast.q[49] == b->forecast.q[49]));
+}
+
+TEST(one_judge_for_all_gives_the_verdicts_of_a_judge_each)
+{
+    static const int length[FOLLOWERS] = {40, 100, 100, 100, 100, 100}; /* the first is far ahead of the others, and finishes */
+    struct followers f;
+    struct verdict own, shared;
+    int stops = 0;
+    follow(&f);
+    for (int i = 1; i <= 100; i++) {
+        double y[FOLLOWERS];
+        bool stop[FOLLOWERS];
+        for (int k = 0; k < FOLLOWERS; k++) {
+            double x = i * 100.0 / length[k];
+            if (f.over[k]) continue;
+            struct judge_value value = loss(y[k] = curve(x / 100, 0.8 + 0.3 * k) + 0.002 * check_normal());
+            judge_log(f.own[k], f.name[k], x, &value, 1, &own);
+            judge_log(f.shared, f.apart[k], x, &value, 1, &shared);
+            compare(&own, &shared);
+            stop[k] = shared.stop;
+        }
+        for (int k = 0; k < FOLLOWERS; k++) {
+            if (f.over[k]) continue;
+            tell(&f, k, i * 100.0 / length[k], y[k]);
+            if (stop[k] || i == length[k]) tell_end(&f, k, stop[k] ? TRIAL_STOPPED : TRIAL_COMPLETE);
+            stops += stop[k];
+        }
+    }
+    CHECK(stops > 0);
+    judge_destroy(f.shared);
+    for (int k = 0; k < FOLLOWERS; k++) judge_destroy(f.own[k]);
+}
+
+TEST(a_trial_apart_begins_with_what_is_known_of_it)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v, w;
+    for (int i = 1; i <= 30; i++) {
+        struct judge_value value = loss(curve(i / 100.0, 1));
+        judge_log(j, "a", i, &value, 1, NULL);
+    }
+    judge_start(j, "a", 100);
+    CHECK_INT(judge_start_apart(j, "\2a", "a", 100), CF_OK);
+    struct judge_value value = loss(curve(0.31, 1));
+    judge_log(j, "\2a", 31, &value, 1, &v);
+    judge_log(j, "a", 31, &value, 1, &w);
+    CHECK(v.has_forecast && v.forecast.q[49] == w.forecast.q[49]);
+    CHECK_INT(v.reason, REASON_NO_RIVAL);
+    judge_mark(j, "a", MARK_GOOD);
+    value.value = NAN;
+    for (int i = 32; i < 40; i++) judge_log(j, "\2a", i, &value, 1, &v);
+    CHECK_INT(v.reason, REASON_MARKED_GOOD);
+    judge_destroy(j);
+}
+
 CHECK_MAIN
