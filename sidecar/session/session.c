@@ -41,6 +41,7 @@ struct session {
     double x;
     struct looks looks;
     size_t calls;                             /* places passed at which one is noted */
+    double called_x;                          /* of the last one before this start; -INFINITY: there was none */
     size_t n;                                 /* metrics that wait for their moment to be complete */
     struct judge_value values[AT_ONCE];
     char names[AT_ONCE][96];
@@ -138,6 +139,28 @@ static bool open_store(struct session *s, const struct session_trial *trial)
     return got != STORE_CONFLICT;
 }
 
+static void take_call(void *context, const struct store_verdict *call)
+{
+    struct session *s = context;
+    s->called_x = fmax(s->called_x, call->x);
+}
+
+static void take_verdict(void *context, const struct store_verdict *v, double time)
+{
+    struct session *s = context;
+    (void)time;
+    s->would_stop = s->would_stop || (s->options->dry_run && v->dry_run && v->stop);
+}
+
+/* What was said of a trial before it was taken up again is not said again. */
+static void remember_verdicts(struct session *s)
+{
+    s->called_x = -INFINITY;
+    if (!s->store) return;
+    store_each_call(s->store, s->id, take_call, s);
+    store_each_verdict(s->store, s->id, take_verdict, s);
+}
+
 /* What it takes to go on with this trial later. A thawed trial keeps what it was first started with. */
 static void note_start(struct session *s, const struct session_trial *trial)
 {
@@ -178,7 +201,8 @@ static struct store_verdict record_of(const struct session *s, const struct verd
 static void note_call(struct session *s, const struct verdict *v)
 {
     static const double at[] = {0.125, 0.25, 0.5};
-    double progress = v->x / s->axis.horizon;
+    double progress = v->x / s->axis.horizon, before = s->called_x / s->axis.horizon;
+    while (s->calls < sizeof at / sizeof *at && before >= at[s->calls]) s->calls++;
     if (!s->store || v->stop || !v->has_forecast || s->calls == sizeof at / sizeof *at || !(progress >= at[s->calls])) return;
     while (s->calls < sizeof at / sizeof *at && progress >= at[s->calls]) s->calls++;
     struct store_verdict record = record_of(s, v);
@@ -497,6 +521,7 @@ struct session *session_create(const struct options *options, const struct sessi
     struct service_watch watch = {s, hook_start, hook_log, NULL, hook_checkpoint, options->dry_run};
     if (own_streams(s) && open_store(s, trial) && take_judge(s, trial->beside) && (s->service = service_create(&s->policy, s->judge, &watch))) {
         note_start(s, trial);
+        remember_verdicts(s);
         judge_set_thaw(s->judge, false);
         find_whether_it_can_go_on(s);
         if (begin_judging(s)) {

@@ -275,9 +275,13 @@ def test_several_logs_in_one_directory_are_a_trial_each(env, tmp_path):
 # ---- taken up again ----------------------------------------------------------------------------------------------------------------
 
 
-def values(env):
+def stored(env, query):
     with contextlib.closing(sqlite3.connect(pathlib.Path(env["XDG_STATE_HOME"]) / "foregone" / "studies" / "s.sqlite")) as study:
-        return [x for (x,) in study.execute("SELECT x FROM value ORDER BY id")]
+        return [row[0] for row in study.execute(query)]
+
+
+def values(env):
+    return stored(env, "SELECT x FROM value ORDER BY id")
 
 
 def test_tail_goes_on_where_it_left_off(env, tmp_path):
@@ -318,6 +322,28 @@ def test_another_file_of_the_same_name_is_read_from_its_start(env, tmp_path):
     reached(env, "train", 119)
     end(process)
     assert values(env) == list(range(120))
+
+
+def test_what_was_said_is_not_said_again(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 300))
+    places, said = [], b""
+    for first, last in ((300, 400), (400, 410)):
+        process = tail(env, "--dry-run", log)
+        reached(env, "train", first - 1)
+        append(log, lines(first, last).replace("eval_loss", "eval_loss nan # was" if first == 400 else "eval_loss"))
+        reached(env, "train", last - 1)
+        process.send_signal(signal.SIGTERM)
+        said += process.communicate(timeout=DEADLINE_S)[1]
+        places.append(stored(env, "SELECT x FROM call ORDER BY id"))
+    assert places[0] and places[1] == places[0], "a chance was written down twice"
+    process = tail(env, "--dry-run", log)
+    append(log, "".join(f"step {i}/1000 eval_loss nan\n" for i in range(410, 420)))
+    reached(env, "train", 419)
+    process.send_signal(signal.SIGTERM)
+    said += process.communicate(timeout=DEADLINE_S)[1]
+    assert said.count(b"would stop") == 1 and len(stored(env, "SELECT id FROM verdict WHERE stop")) == 1
+    assert values(env) == list(range(420)), "a value was lost or counted twice"
 
 
 # ---- directories -------------------------------------------------------------------------------------------------------------------
