@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PIPE_ROOM (1 << 20) /* so that its writer need not wait when we are late */
+
 enum kind { NOT_YET, REGULAR, FIFO, STDIN, PACKED, ROWS };
 
 struct follow {
@@ -21,6 +23,7 @@ struct follow {
     enum kind kind;
     int fd, writer; /* writer: our own end of a fifo, so that it never ends by accident */
     bool watched;   /* its directory is */
+    int trouble;    /* errno of the last try to open it again */
     struct follow_place place; /* the bytes before our offset must still be there: a file cut and grown again shows itself by them */
     struct packed *packed;
     struct mlflow_rows *rows;
@@ -36,12 +39,13 @@ static bool open_path(struct follow *f)
     if (f->fd < 0 && errno == ENOTDIR && (f->rows = mlflow_rows_open(f->path))) return f->kind = ROWS, true;
     if (f->fd < 0) return errno == ENOENT;
     if (fstat(f->fd, &about) || S_ISDIR(about.st_mode)) {
+        close(f->fd), f->fd = -1;
         errno = EISDIR;
         return false;
     }
     if (S_ISREG(about.st_mode)) f->packed = packed_open(f->fd);
     f->kind = S_ISFIFO(about.st_mode) ? FIFO : f->packed ? PACKED : REGULAR;
-    if (f->kind == FIFO) f->writer = open(f->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (f->kind == FIFO) f->writer = open(f->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC), fcntl(f->fd, F_SETPIPE_SZ, PIPE_ROOM);
     f->place = (struct follow_place){0};
     return true;
 }
@@ -133,21 +137,30 @@ static bool was_replaced(const struct follow *f)
     return !stat(f->path, &named) && (named.st_ino != mine.st_ino || named.st_dev != mine.st_dev);
 }
 
-static enum follow_event at_end(struct follow *f)
+/* Not readable is what may become so. */
+static bool open_again(struct follow *f)
 {
-    if (!was_replaced(f)) return FOLLOW_WAIT;
+    bool opened = open_path(f) && f->kind != NOT_YET;
+    f->trouble = opened || errno == ENOENT || errno == ENOTDIR ? 0 : errno;
+    return opened;
+}
+
+static enum follow_event begin_anew(struct follow *f)
+{
     close_log(f);
     f->kind = NOT_YET;
-    open_path(f);
+    open_again(f);
     return FOLLOW_ROTATED;
 }
+
+static enum follow_event at_end(struct follow *f) { return was_replaced(f) ? begin_anew(f) : FOLLOW_WAIT; }
 
 static enum follow_event read_regular(struct follow *f, char *bytes, size_t size, size_t *n)
 {
     struct stat about;
     if (!fstat(f->fd, &about) && about.st_size < f->place.offset) return at_end(f);
     ssize_t got = pread(f->fd, bytes, size, f->place.offset);
-    if (got < 0) return FOLLOW_FAILED;
+    if (got < 0) return errno == ESTALE ? begin_anew(f) : FOLLOW_FAILED; /* NFS: it was replaced elsewhere */
     if (got == 0) return at_end(f);
     if (!follow_stands(f, &f->place)) return at_end(f);
     *n = (size_t)got;
@@ -178,10 +191,12 @@ static enum follow_event read_rows(struct follow *f, char *bytes, size_t size, s
     return *n ? FOLLOW_BYTES : FOLLOW_WAIT;
 }
 
+int follow_trouble(const struct follow *f) { return f->trouble; }
+
 enum follow_event follow_read(struct follow *f, char *bytes, size_t size, size_t *n)
 {
     *n = 0;
-    if (f->kind == NOT_YET && (!open_path(f) || f->fd < 0)) return FOLLOW_WAIT;
+    if (f->kind == NOT_YET && !open_again(f)) return FOLLOW_WAIT;
     switch (f->kind) {
     case REGULAR: return read_regular(f, bytes, size, n);
     case PACKED: return read_packed(f, bytes, size, n);

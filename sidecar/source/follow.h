@@ -21,6 +21,8 @@ bool follow_is_file(const char *path); /* it can be read again from its start */
 /* path "-": standard input. A path that is not there yet is waited for. NULL: errno (a directory, out of memory). */
 struct follow *follow_open(const char *path);
 void follow_close(struct follow *follow);
+/* errno of what keeps us from opening the log again, once it was replaced; 0: nothing does. */
+int follow_trouble(const struct follow *follow);
 enum follow_event follow_read(struct follow *follow, char *bytes, size_t size, size_t *n);
 
 /* How far a file was read, and what stood before that place: enough to go on there later, if it still is the same file. */

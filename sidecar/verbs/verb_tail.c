@@ -39,9 +39,10 @@ struct file {
     struct tailed *of;
     struct follow *follow;
     int stream;
-    char path[4096];
+    char named[4096];
+    char path[4096]; /* what that is, without links; "": not there yet */
     off_t known; /* up to here its values are in the study */
-    bool over;
+    bool over, said_trouble;
 };
 
 struct tailing {
@@ -79,12 +80,19 @@ static struct tailed *trial_of(struct tailing *t, const char *name, const char *
     return new->session ? t->n_trials++, new : NULL;
 }
 
+/* What the name stands for now: a link may have been switched, a file may be there at last. Of what has no path (standard input, a database's rows) it is the name. */
+static void resolve(struct file *f)
+{
+    char whole[4096];
+    bool there = realpath(f->named, whole);
+    snprintf(f->path, sizeof f->path, "%s", there ? whole : follow_is_file(f->named) ? f->named : "");
+}
+
 /* Goes on where an earlier tail left the file, if what stood there still does. */
 static void find_place(struct file *f)
 {
     struct follow_place place;
-    char whole[4096];
-    if (realpath(f->path, whole)) snprintf(f->path, sizeof f->path, "%s", whole);
+    resolve(f);
     if (session_place(f->of->session, f->path, &place) && follow_stands(f->follow, &place)) f->known = place.offset;
 }
 
@@ -92,7 +100,7 @@ static bool follow_file(struct tailing *t, struct tailed *trial, const char *pat
 {
     struct file *f = &t->files[t->n_files];
     *f = (struct file){.of = trial};
-    snprintf(f->path, sizeof f->path, "%s", path);
+    snprintf(f->named, sizeof f->named, "%s", path);
     if (!(f->follow = follow_open(path))) {
         fprintf(stderr, "foregone tail: %s: %s. Give the path of a log file, a directory, a named pipe, or -\n", path, strerror(errno));
         return false;
@@ -122,7 +130,7 @@ static bool is_followed(const struct tailing *t, const char *path)
         snprintf(whole, sizeof whole, "%s", path); /* in a database */
     }
     for (size_t i = 0; i < t->n_files; i++)
-        if (!strcmp(t->files[i].path, whole)) return true;
+        if (!strcmp(t->files[i].path, whole) || !strcmp(t->files[i].named, path)) return true;
     return false;
 }
 
@@ -180,6 +188,19 @@ static void feed(struct file *f, const char *bytes, size_t n, off_t end)
     if (n > known) session_feed(f->of->session, f->stream, bytes + known, n - known);
 }
 
+static void say_trouble(struct file *f, int why, const char *then)
+{
+    if (!f->said_trouble) fprintf(stderr, "foregone tail: %s: %s; %s\n", f->named, why == EBADMSG ? "damaged or cut off" : strerror(why), then);
+    f->said_trouble = true;
+}
+
+static void on_rotated(struct file *f)
+{
+    session_rotated(f->of->session, f->stream);
+    f->known = 0, f->said_trouble = false;
+    resolve(f);
+}
+
 /* True: something was read. */
 static bool take(struct file *f)
 {
@@ -188,10 +209,12 @@ static bool take(struct file *f)
     if (f->over || f->of->over) return false;
     switch (follow_read(f->follow, bytes, sizeof bytes, &n)) {
     case FOLLOW_BYTES: feed(f, bytes, n, follow_place(f->follow).offset); return true;
-    case FOLLOW_ROTATED: session_rotated(f->of->session, f->stream), f->known = 0; return true;
-    case FOLLOW_END:
-    case FOLLOW_FAILED: f->over = true; return false;
-    case FOLLOW_WAIT: return false;
+    case FOLLOW_ROTATED: on_rotated(f); return true;
+    case FOLLOW_FAILED: say_trouble(f, errno, "the rest of it is not followed"); f->over = true; return false;
+    case FOLLOW_END: f->over = true; return false;
+    case FOLLOW_WAIT:
+        if (follow_trouble(f->follow)) say_trouble(f, follow_trouble(f->follow), "it is followed as soon as it can be read");
+        return false;
     }
     return false;
 }
@@ -199,7 +222,8 @@ static bool take(struct file *f)
 static void note_place(struct file *f)
 {
     struct follow_place place = follow_place(f->follow);
-    if (place.offset > f->known) session_set_place(f->of->session, f->path, &place);
+    if (place.offset > 0 && !*f->path) resolve(f);
+    if (*f->path && place.offset > f->known) session_set_place(f->of->session, f->path, &place);
 }
 
 static void note_places(struct tailing *t, const struct tailed *trial)
@@ -296,6 +320,7 @@ int verb_tail(int argc, char **argv)
     t = (struct tailing){.options = &options, .paths = argv + first, .n_paths = (size_t)(argc - first)};
     if (options.mkfifo && make_fifo(argv[first])) return EXIT_MISUSE;
     signal(SIGTERM, on_signal), signal(SIGINT, on_signal);
+    if (signal(SIGHUP, on_signal) == SIG_IGN) signal(SIGHUP, SIG_IGN); /* nohup */
     bool ok = open_all(&t);
     if (ok) follow_logs(&t);
     bool stopped = finish(&t);
