@@ -51,6 +51,7 @@ struct session {
     bool can_go_on;                           /* what is stopped now leaves a checkpoint */
     bool has_checkpoint;                      /* the hook told one */
     double began;                             /* seconds since 1970 */
+    bool owes_axis;                           /* the study has not got our axis and horizon yet */
     bool followed, recalling, hooked, stopping, would_stop, said_nothing, said_store;
     struct verdict stop;
     char metric[96];
@@ -215,12 +216,6 @@ static void note_verdict(struct session *s, const struct verdict *v)
     if (s->store) store_verdict(s->store, s->id, &record);
 }
 
-void session_keep(struct session *s)
-{
-    char error[STORE_ERROR] = "";
-    if (s->store && !store_flush(s->store, error)) store_trouble(s, error);
-}
-
 void session_learn(struct session *s)
 {
     if (s->company) company_refresh(s->company);
@@ -282,12 +277,18 @@ static void moment(struct session *s)
 
 /* ---- from the log -------------------------------------------------------------------------------------------------------------- */
 
+/* What the study does not take now it is given again by session_keep. */
+static void note_axis(struct session *s)
+{
+    s->owes_axis = s->store && !(store_set_axis(s->store, s->id, s->axis.unit, s->axis.steps) && (isnan(s->axis.horizon) || store_set_horizon(s->store, s->id, s->axis.horizon)));
+}
+
 static void set_axis(struct session *s, const char *unit, double steps)
 {
     if (!strcmp(unit, s->axis.unit) && (steps == s->axis.steps || isnan(steps))) return;
     snprintf(s->axis.unit, sizeof s->axis.unit, "%s", unit);
     s->axis.steps = steps;
-    if (s->store) store_set_axis(s->store, s->id, s->axis.unit, steps);
+    note_axis(s);
 }
 
 static void set_horizon(struct session *s, double horizon)
@@ -295,7 +296,14 @@ static void set_horizon(struct session *s, double horizon)
     if (fabs(horizon - s->axis.horizon) <= 1e-3 * horizon) return;
     s->axis.horizon = horizon;
     judge_set_horizon(s->judge, s->as, horizon);
-    if (s->store) store_set_horizon(s->store, s->id, horizon);
+    note_axis(s);
+}
+
+void session_keep(struct session *s)
+{
+    char error[STORE_ERROR] = "";
+    if (s->owes_axis) note_axis(s);
+    if (s->store && !store_flush(s->store, error)) store_trouble(s, error);
 }
 
 /* The share done by a bar, which may be on another stream: values on stdout, the bar on stderr. */

@@ -92,9 +92,12 @@ static bool finish(sqlite3_stmt *st)
 
 static bool run_sql(struct store *s, const char *sql) { return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK; }
 
+/* Who kept us waiting once is asked again, but not waited for, until he lets us: what is followed must be read meanwhile. */
 static void begin(struct store *s)
 {
-    if (!s->open_transaction) s->open_transaction = run_sql(s, "BEGIN IMMEDIATE");
+    if (s->open_transaction) return;
+    s->open_transaction = run_sql(s, "BEGIN IMMEDIATE");
+    sqlite3_busy_timeout(s->db, s->open_transaction ? STORE_BUSY_MS : 0);
 }
 
 static double now(void)
@@ -259,8 +262,8 @@ static bool write_value(struct store *s, const struct pending *p)
 
 bool store_flush(struct store *s, char error[STORE_ERROR])
 {
-    bool ok = true;
     if (s->n_pending) begin(s);
+    bool ok = s->open_transaction || !s->n_pending;
     for (size_t i = 0; i < s->n_pending && ok; i++) ok = write_value(s, &s->pending[i]);
     if (ok && s->open_transaction) ok = run_sql(s, "COMMIT");
     if (!ok) {
@@ -513,6 +516,7 @@ bool store_set_good(struct store *s, int64_t id, bool good) { return set_text(s,
 bool store_end(struct store *s, int64_t id, const char *status, int exit_status)
 {
     sqlite3_stmt *st = prepare(s, "UPDATE trial SET status = ?, exit_status = ?, ended = ? WHERE id = ?");
+    sqlite3_busy_timeout(s->db, STORE_BUSY_MS); /* there is no later */
     begin(s);
     if (st) bind_text(st, 1, status), sqlite3_bind_int(st, 2, exit_status), bind_real(st, 3, now()), sqlite3_bind_int64(st, 4, id);
     return finish(st) && store_flush(s, NULL); /* at once with its last values: others analyse a finished trial only once */
@@ -633,6 +637,7 @@ bool store_verdict(struct store *s, int64_t id, const struct store_verdict *v)
 {
     sqlite3_stmt *st = prepare(s, "INSERT INTO verdict (trial, stop, dry_run, time, reason, rival, x, p_good, bar, mean, q05, q50, q95) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)");
     const double reals[] = {v->x, v->p_good, v->bar, v->mean, v->q05, v->q50, v->q95};
+    sqlite3_busy_timeout(s->db, STORE_BUSY_MS); /* once a trial */
     if (st) {
         sqlite3_bind_int64(st, 1, id), sqlite3_bind_int(st, 2, v->stop), sqlite3_bind_int(st, 3, v->dry_run);
         bind_real(st, 4, now()), bind_text(st, 5, v->reason), bind_text(st, 6, v->rival);

@@ -1,6 +1,7 @@
 /* store: the memory of a study, shared by every process that works on it. SQLite in WAL mode, one file a study.
  *
- * Values are buffered until store_flush, all else is written at once. A write waits at most STORE_BUSY_MS for another process, opening twice that.
+ * Values are buffered until store_flush, all else is written at once. A write waits at most STORE_BUSY_MS for another process,
+ * opening twice that; one that has waited in vain is not waited for again until the other lets go, but for verdicts and the end of a trial.
  * A call that fails returns false with a message and leaves the study as it was: the caller goes on without it, the training never notices.
  */
 #ifndef STORE_H
