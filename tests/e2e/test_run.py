@@ -244,6 +244,17 @@ def test_forecaster_crashes_or_hangs(env, tmp_path, number):
         assert not stat_of(forecaster)
 
 
+def test_supervisor_stopped_and_continued(env, tmp_path):
+    """The training does not wait for it."""
+    with start_trainer(env, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        first = process.stdout.readline()  # else it would be stopped before it has begun the training
+        process.send_signal(signal.SIGSTOP)
+        let_go_and_wait(tmp_path)
+        process.send_signal(signal.SIGCONT)
+        assert (first + process.stdout.read()).decode() == "".join(LINES)
+        assert process.wait(DEADLINE_S) == 0
+
+
 def test_supervisor_killed(env, tmp_path):
     """The forecaster copies on from the exact byte."""
     with start_trainer(env, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:

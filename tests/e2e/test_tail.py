@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import sys
 
 import pytest
 
@@ -19,6 +20,7 @@ from waiting import until
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = os.environ.get("FOREGONE_BIN") or str(ROOT / "foregone")
 DEADLINE_S = 60
+MORTAL = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []  # else root may read everything
 
 
 def lines(first, last):
@@ -32,7 +34,7 @@ def env(tmp_path):
 
 def tail(env, *words, **more):
     more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
-    return subprocess.Popen([BIN, "tail", "--study", "s", *map(str, words)], env=env, **more)
+    return subprocess.Popen([*more.pop("by", []), BIN, "tail", "--study", "s", *map(str, words)], env=env, **more)
 
 
 def trials(env):
@@ -47,8 +49,9 @@ def reached(env, trial, x):
 def end(process, status=0):
     process.send_signal(signal.SIGTERM)
     assert process.wait(DEADLINE_S) == status
-    process.stdout.close()
-    process.stderr.close()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
 
 
 def append(path, text):
@@ -72,6 +75,11 @@ def test_file_that_is_not_there_yet(env, tmp_path):
     (tmp_path / "later.log").write_text(lines(0, 30))
     reached(env, "later", 29)
     end(process)
+    process = tail(env, tmp_path / "later.log")
+    append(tmp_path / "later.log", lines(30, 40))
+    reached(env, "later", 39)
+    end(process)
+    assert values(env) == list(range(40)), "a value was lost or counted twice"
 
 
 def test_rotation_by_rename(env, tmp_path):
@@ -178,8 +186,7 @@ def test_file_that_we_may_not_read(env, tmp_path):
     log = tmp_path / "train.log"
     log.write_text(lines(0, 20))
     log.chmod(0)
-    mortal = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []  # else root may read everything
-    result = subprocess.run([*mortal, BIN, "tail", "--study", "s", log], env=env, capture_output=True, timeout=DEADLINE_S)
+    result = subprocess.run([*MORTAL, BIN, "tail", "--study", "s", log], env=env, capture_output=True, timeout=DEADLINE_S)
     assert result.returncode == 100 and b"ermission" in result.stderr
 
 
@@ -270,6 +277,213 @@ def test_several_logs_in_one_directory_are_a_trial_each(env, tmp_path):
     reached(env, "a", 29)
     reached(env, "b", 29)
     end(process)
+
+
+# ---- what else may happen to it ----------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_file_that_grows(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.touch()
+    process = tail(env, log)
+    until(lambda: waits(process) > 8, "tail has looked and waits")
+    append(log, lines(0, 30))
+    reached(env, "train", 29)
+    end(process)
+
+
+def test_mounted_from_elsewhere(env, tmp_path):
+    """A real file system that tells nothing of what is written below it."""
+    below, above = tmp_path / "below", tmp_path / "above"
+    below.mkdir(), above.mkdir()
+    if not shutil.which("bindfs") or subprocess.run(["bindfs", below, above], capture_output=True).returncode:
+        pytest.skip("bindfs is not installed, or may not mount")
+    try:
+        (below / "train.log").write_text(lines(0, 20))
+        process = tail(env, above / "train.log")
+        reached(env, "train", 19)
+        append(below / "train.log", lines(20, 25))
+        reached(env, "train", 24)
+        (below / "train.log").rename(below / "train.log.1")
+        (below / "train.log").write_text(lines(25, 40))
+        reached(env, "train", 39)
+        end(process)
+    finally:
+        subprocess.run(["fusermount", "-u", above], check=True)
+
+
+def test_a_link_that_is_switched(env, tmp_path):
+    link = tmp_path / "latest.log"
+    (tmp_path / "one").write_text(lines(0, 20))
+    link.symlink_to("one")
+    process = tail(env, link)
+    reached(env, "latest", 19)
+    (tmp_path / "two").write_text(lines(20, 40))
+    (tmp_path / "next").symlink_to("two")
+    (tmp_path / "next").rename(link)
+    reached(env, "latest", 39)
+    end(process)
+    process = tail(env, link)
+    append(tmp_path / "two", lines(40, 50))
+    reached(env, "latest", 49)
+    end(process)
+    assert values(env) == list(range(50)), "a value was lost or counted twice"
+
+
+def test_its_directory_is_removed_and_made_again(env, tmp_path):
+    log = tmp_path / "run" / "train.log"
+    log.parent.mkdir()
+    log.write_text(lines(0, 20))
+    process = tail(env, log)
+    reached(env, "train", 19)
+    shutil.rmtree(log.parent)
+    log.parent.mkdir()
+    log.write_text(lines(20, 40))
+    reached(env, "train", 39)
+    end(process)
+
+
+def test_replaced_by_one_that_we_may_not_read_yet(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20))
+    with open(tmp_path / "said", "wb") as said:
+        process = tail(env, log, stderr=said, by=MORTAL)
+    reached(env, "train", 19)
+    (tmp_path / "new").write_text(lines(20, 40))
+    (tmp_path / "new").chmod(0)
+    (tmp_path / "new").rename(log)
+    until(lambda: b"ermission" in (tmp_path / "said").read_bytes(), "a word about it")
+    log.chmod(0o600)
+    reached(env, "train", 39)
+    end(process)
+
+
+def test_replaced_by_a_directory_for_a_while(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20))
+    process = tail(env, log)
+    reached(env, "train", 19)
+    log.unlink()
+    log.mkdir()
+    held = len(os.listdir(f"/proc/{process.pid}/fd"))
+    before = waits(process)
+    until(lambda: waits(process) > before + 8, "it has looked several times")
+    assert len(os.listdir(f"/proc/{process.pid}/fd")) <= held
+    log.rmdir()
+    log.write_text(lines(20, 40))
+    reached(env, "train", 39)
+    end(process)
+
+
+def test_bytes_without_an_end_of_line_in_fixed_memory(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20))
+    os.truncate(log, 300 << 20)
+    append(log, "\n" + lines(20, 30))
+    process = tail(env, log)
+    reached(env, "train", 29)
+    peak = int(re.search(r"VmHWM:\s*(\d+)", pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8"))[1])
+    assert peak < 64 << 10 or "asan" in BIN
+    end(process)
+
+
+def test_stopped_and_continued(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20))
+    process = tail(env, log)
+    reached(env, "train", 19)
+    process.send_signal(signal.SIGSTOP)
+    append(log, lines(20, 30))
+    log.rename(tmp_path / "train.log.1")
+    log.write_text(lines(30, 40))
+    process.send_signal(signal.SIGCONT)
+    reached(env, "train", 39)
+    end(process)
+    assert values(env) == list(range(40))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_it_with_all_it_has_read(env, tmp_path, number):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20))
+    process = tail(env, log)
+    reached(env, "train", 19)
+    process.send_signal(number)
+    assert process.wait(DEADLINE_S) == 0
+    process.communicate()
+    assert values(env) == list(range(20)) and trials(env)["train"]["status"] == "complete"
+
+
+def test_nohup(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20))
+    process = tail(env, log, by=["nohup"], stdin=subprocess.DEVNULL)
+    reached(env, "train", 19)
+    process.send_signal(signal.SIGHUP)
+    append(log, lines(20, 30))
+    reached(env, "train", 29)
+    end(process)
+
+
+def test_a_clock_that_jumps(env, tmp_path):
+    """Each look at the time of day is a day before the last one, then a year behind it."""
+    (tmp_path / "clock.c").write_text("#define _GNU_SOURCE\n#include <sys/syscall.h>\n#include <time.h>\n#include <unistd.h>\nint clock_gettime(clockid_t c, struct timespec *t)\n{\n"
+                                      "    static long n;\n    long got = syscall(SYS_clock_gettime, c, t);\n    if (c == CLOCK_REALTIME) n++, t->tv_sec += n % 2 ? n * 365 * 86400 : -n * 86400;\n    return (int)got;\n}\n")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "clock.so", tmp_path / "clock.c"], check=True)
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 50))
+    process = tail({**env, "LD_PRELOAD": str(tmp_path / "clock.so"), "ASAN_OPTIONS": "verify_asan_link_order=0"}, log)
+    reached(env, "train", 49)
+    append(log, lines(50, 60))
+    reached(env, "train", 59)
+    end(process)
+    assert values(env) == list(range(60))
+
+
+# ---- the study cannot be written ----------------------------------------------------------------------------------------------------
+
+
+def study_file(env):
+    return pathlib.Path(env["XDG_STATE_HOME"]) / "foregone" / "studies" / "s.sqlite"
+
+
+def test_a_study_that_is_locked_for_long(env, tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 20))
+    with open(tmp_path / "said", "wb") as said:
+        process = tail(env, log, stderr=said)
+    reached(env, "train", 19)
+    with contextlib.closing(sqlite3.connect(study_file(env), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        append(log, lines(20, 900))
+        until(lambda: b"training goes on" in (tmp_path / "said").read_bytes(), "a word about it")
+        append(log, lines(900, 950))
+        other.execute("ROLLBACK")
+    reached(env, "train", 949)
+    end(process)
+    assert values(env) == list(range(950)), "a value was lost or counted twice"
+
+
+def mounted(path, options):
+    """For subprocess: what follows has a small file system there, which only it sees."""
+    path.mkdir()
+    inside = ["unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o {options} none "{path}" && exec "$@"', "sh"]
+    if subprocess.run([*inside, "true"], capture_output=True).returncode:
+        pytest.skip("no mount in a name space of our own")
+    return inside
+
+
+@pytest.mark.parametrize("options", ["size=64k", "size=160k", "ro"])
+def test_a_full_or_read_only_disk(env, tmp_path, options):
+    words = mounted(tmp_path / "small", options)
+    log = tmp_path / "train.log"
+    log.write_text(lines(0, 900) + "".join(f"step {i}/1000 eval_loss nan\n" for i in range(900, 910)))
+    process = tail(env, "--store", tmp_path / "small" / "x", log, by=words)
+    said = process.communicate(timeout=DEADLINE_S)[1]
+    assert process.returncode == 99 and b"training goes on" in said and b"not finite" in said, said
+    trainer = "for i in range(900): print(f'step {i}/1000 loss {1 / (i + 1)}')\nexit(7)"
+    done = subprocess.run([*words, BIN, "run", "--study", "s", "--store", tmp_path / "small" / "x", "--", sys.executable, "-c", trainer], env=env, capture_output=True, timeout=DEADLINE_S)
+    assert done.returncode == 7 and len(done.stdout.splitlines()) == 900 and b"training goes on" in done.stderr, done.stderr
 
 
 # ---- taken up again ----------------------------------------------------------------------------------------------------------------
