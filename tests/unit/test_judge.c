@@ -703,7 +703,7 @@ TEST(a_trial_that_still_falls_has_not_converged)
 #define FOLLOWERS 6
 
 /* A judge each, or one for all; what the others learn of a trial they learn under its name, a step late. */
-struct followers { struct judge *own[FOLLOWERS], *shared; char name[FOLLOWERS][8], apart[FOLLOWERS][8]; bool over[FOLLOWERS]; };
+struct followers { struct judge *own[FOLLOWERS], *shared; char name[FOLLOWERS][16], apart[FOLLOWERS][16]; bool over[FOLLOWERS]; };
 
 static void follow(struct followers *f)
 {
