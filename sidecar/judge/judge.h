@@ -10,12 +10,11 @@
 struct policy {
     const char *metric;     /* name; NULL: chosen by metric_rank and kept */
     enum metric_goal goal;  /* GOAL_NONE: by the metric's meaning */
-    double delta;           /* stop when P(good enough) < delta; in (0, 1) */
+    double delta;           /* of those stopped at most this share would have been good enough (rule.h); in (0, 1) */
     double target;          /* good enough = at least as good; NaN: none */
     unsigned keep;          /* good enough = among the best keep; >= 1 */
     double tolerance;       /* share of the study's spread that is not worth its cost; >= 0 */
     double min_delta;       /* the same in units of the metric; the larger of both counts; >= 0 */
-    bool weigh_rest;        /* delta is of a whole run: with 1 - t of it left, delta (1 - t) */
     double horizon;         /* for trials that state none; NaN: unknown */
     unsigned trials;        /* planned trials of the sweep; 0: unknown */
     unsigned workers;       /* trials that run at once; 0: unknown */

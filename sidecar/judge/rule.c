@@ -2,13 +2,14 @@
 
 #include <math.h>
 
+#define RULE_FACTOR 1.5     /* times delta and what is left: chances below it are not worth their cost */
 #define RULE_FULL_TRUST 0.2 /* progress from which δ counts in full */
 #define RULE_EARLIEST 0.04  /* progress before which a forecast is a guess */
 #define RULE_PROMISE 0.5    /* of delta, where the one to beat still runs: it may not keep what it promises */
 #define RULE_NEARLY_DONE 0.95
 #define RACE_FIRST 0.05       /* progress of the first leg */
 #define RACE_LEG 1.5          /* a leg ends at so many times where it began, and RACE_FIRST */
-#define RACE_FACTOR 4.0       /* times delta and what is left: odds below it are not worth a leg */
+#define RACE_FACTOR 3.0       /* times delta and what is left: odds below it are not worth a leg */
 #define RACE_FULL_TRUST 0.1
 #define LATE_RISE 0.002     /* chance that a trial of which nothing is expected rises after all */
 
@@ -16,8 +17,7 @@ double policy_edge(const struct policy *policy, double spread) { return fmax(pol
 
 void policy_weigh(struct policy *policy, double worth)
 {
-    policy->delta = 1 / worth;
-    policy->weigh_rest = true;
+    policy->delta = 1 / (RULE_FACTOR * worth);
 }
 
 double rule_margin(double edge, cf_goal goal) { return goal == CF_MAXIMISE ? edge : -edge; }
@@ -53,8 +53,8 @@ static double race_delta_at(const struct rule_input *in)
 static double delta_at(const struct rule_input *in)
 {
     if (in->policy->thaw) return race_delta_at(in);
-    double rest = in->policy->weigh_rest ? fmax(0, 1 - in->progress) : 1;
-    return (in->promised ? RULE_PROMISE : 1) * in->policy->delta * rest * fmin(1, in->progress / RULE_FULL_TRUST);
+    double whole = RULE_FACTOR * in->policy->delta * (in->promised ? RULE_PROMISE : 1);
+    return whole * fmax(0, 1 - in->progress) * fmin(1, in->progress / RULE_FULL_TRUST);
 }
 
 bool rule_leg_over(double began, double progress) { return progress >= RACE_LEG * began + RACE_FIRST && progress < RULE_NEARLY_DONE; }

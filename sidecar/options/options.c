@@ -22,7 +22,7 @@ static const struct option {
     {"--metric", "NAME", "run tail serve forecast replay study", "metric to judge (default: evaluation loss, else train loss)", TEXT, AT(metric), 0, 0},
     {"--goal", "min|max", "run tail serve forecast replay study", "direction in which it gets better (default: by its name)", GOAL, AT(goal), 0, 0},
     {"--horizon", "X", "run tail serve forecast replay study", "planned last step (default: as the log says)", NUMBER, AT(horizon), 1e-300, 1e300},
-    {"--delta", "P", "run tail serve replay study", "stop when P(good enough) < P (default: as the study began)", NUMBER, AT(delta), 1e-9, 0.999},
+    {"--delta", "P", "run tail serve replay study", "share of the stopped that may have been good enough (default: as the study began)", NUMBER, AT(delta), 1e-9, 0.999},
     {"--target", "V", "run tail serve replay study", "good enough = at least as good as V", NUMBER, AT(target), -1e300, 1e300},
     {"--keep", "K", "run tail serve replay study", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
     {"--tolerance", "SHARE", "run tail serve replay study", "an edge below SHARE of the trials' spread is no edge (0.01)", NUMBER, AT(tolerance), 0, 10},

@@ -10,7 +10,7 @@ struct store_settings settings_given(const struct options *o)
     if (o->goal) snprintf(s.goal, sizeof s.goal, "%s", metric_goal_text(o->goal));
     if (o->learn_from) snprintf(s.learn_from, sizeof s.learn_from, "%s", o->learn_from);
     s.delta = o->delta, s.target = o->target, s.keep = o->keep, s.tolerance = o->tolerance, s.min_delta = o->min_delta;
-    if (!isnan(o->worth)) s.worth = o->worth, s.delta = 1 / o->worth;
+    if (!isnan(o->worth)) s.worth = o->worth, s.delta = options_policy(o).delta;
     return s;
 }
 

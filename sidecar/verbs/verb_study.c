@@ -137,7 +137,7 @@ static void print_settings(struct store *store)
     puts("");
     if (*s.learn_from) printf("  learns from %s\n", s.learn_from);
     printf("  delta       %g", policy.delta);
-    if (policy.weigh_rest) printf(" of a whole run: a good trial is worth %g of them", s.worth);
+    if (s.worth > 0) printf(": a good trial is worth %g full runs", s.worth);
     printf("\n  file        %s\n\n", store_path(store));
 }
 

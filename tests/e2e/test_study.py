@@ -68,7 +68,7 @@ def file_of(tmp_path, study="s"):
     (["--metric", "eval_loss"], ["--metric", "lr"], "metric is eval_loss, not lr"), (["--goal", "min"], ["--goal", "max"], "goal is min, not max"),
     (["--target", "0.5"], ["--target", "0.4"], "target is 0.5, not 0.4"), (["--keep", "2"], ["--keep", "3"], "keep is 2, not 3"),
     (["--tolerance", "0"], ["--tolerance", "0.1"], "tolerance is 0, not 0.1"), (["--min-delta", "0.5"], ["--min-delta", "0.1"], "min-delta is 0.5, not 0.1"),
-    (["--worth", "50"], ["--worth", "20"], "worth is 50, not 20"), ([], ["--worth", "50"], "worth is 0, not 50"), (["--worth", "50"], ["--delta", "0.1"], "delta is 0.02, not 0.1"),
+    (["--worth", "50"], ["--worth", "20"], "worth is 50, not 20"), ([], ["--worth", "50"], "worth is 0, not 50"), (["--worth", "50"], ["--delta", "0.1"], "delta is 0.0133333333333333, not 0.1"),
 ])
 def test_a_conflicting_setting_ends_it_before_the_command_starts(env, tmp_path, first, later, said):
     assert trial(env, "a", 1, *first).returncode == 0
@@ -88,10 +88,10 @@ def test_worth_takes_the_place_of_delta(env, tmp_path):
     trial(env, "a", 1, "--worth", "1000", "--price", "2", "--hours", "10")
     assert trial(env, "b", 2).returncode == 0 and trial(env, "c", 2, "--worth", "50").returncode == 0
     settings = show(env)["settings"]
-    assert (settings["worth"], settings["delta"]) == (50, 0.02)
-    assert "0.02 of a whole run: a good trial is worth 50 of them" in foregone(env, "study", "show", "s").stdout
+    assert (settings["worth"], round(settings["delta"], 6)) == (50, 0.013333)
+    assert "delta       0.0133333: a good trial is worth 50 full runs" in foregone(env, "study", "show", "s").stdout
     assert "delta       0.1\n" in foregone(env, "study", "set", "s", "--delta", "0.1").stdout and show(env)["settings"]["worth"] is None
-    assert "worth 20 of them" in foregone(env, "study", "set", "s", "--worth", "20").stdout
+    assert "worth 20 full runs" in foregone(env, "study", "set", "s", "--worth", "20").stdout
 
 
 @pytest.mark.parametrize("options, said", [

@@ -79,7 +79,7 @@ TEST(the_larger_of_both_edges_counts)
     CHECK_NEAR(policy_edge(&p, 20), 2, 1e-12);
 }
 
-/* Whether a chance of .012 is stopped at progress, when a good trial is worth so many full runs; 0: delta .02 whatever is left. */
+/* Whether a chance of .012 is stopped at progress, when a good trial is worth so many full runs; 0: not told, delta .02. */
 static bool stops_at(double progress, double worth)
 {
     struct policy p = policy_defaults();
@@ -92,8 +92,8 @@ static bool stops_at(double progress, double worth)
 
 TEST(the_less_is_left_to_run_the_less_a_chance_must_be_worth_it)
 {
-    CHECK(stops_at(0.25, 0) && stops_at(0.25, 50));
-    CHECK(stops_at(0.9, 0) && !stops_at(0.9, 50));
+    CHECK(stops_at(0.25, 0) && !stops_at(0.7, 0));
+    CHECK(stops_at(0.25, 50) && !stops_at(0.6, 50));
     CHECK(!stops_at(0.25, 100) && stops_at(0.25, 20) && stops_at(0.7, 20));
 }
 
