@@ -33,13 +33,13 @@ double policy_edge(const struct policy *policy, double spread);
     X(REASON_NO_HORIZON,     "horizon-unknown",   "no planned end is known; give --horizon") \
     X(REASON_NO_METRIC,      "no-metric",         "no value of the judged metric yet") \
     X(REASON_NO_RIVAL,       "no-rival-yet",      "no other trial to beat and no target") \
-    X(REASON_GOOD_CHANCE,    "good-chance",       "the chance to end up good enough is above delta") \
+    X(REASON_GOOD_CHANCE,    "good-chance",       "the chance to end up good enough is worth what is left to run") \
     X(REASON_UNSURE,         "unsure",            "the forecast is too wide to stop on") \
     X(REASON_NEARLY_DONE,    "nearly-done",       "what is left costs less than it could tell") \
     X(REASON_FINISHED,       "finished",          "the trial reached its horizon") \
     X(REASON_MARKED_GOOD,    "marked-good",       "the user said that this trial is good") \
     X(REASON_FAULT,          "fault",             "a fault of ours; training goes on") \
-    X(REASON_HOPELESS,       "hopeless",          "the chance to end up good enough is below delta") \
+    X(REASON_HOPELESS,       "hopeless",          "the chance to end up good enough is not worth what is left to run") \
     X(REASON_DIVERGED,       "diverged",          "the loss is not finite or exploded") \
     X(REASON_CONVERGED,      "converged",         "next to nothing more is to be gained") \
     X(REASON_DEAD,           "dead",              "the run repeats one value to the last digit") \

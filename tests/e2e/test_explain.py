@@ -38,7 +38,7 @@ def test_a_stop_is_made_again_from_the_stored_values(study):
 def test_in_words_with_a_plot(study):
     row = stopped(study)[0]
     said = study.foregone("explain", study.name, row["trial"]).stdout
-    assert f"stopped at step {row['stop_x']:g} of 400: the chance to end up good enough is below delta" in said
+    assert f"stopped at step {row['stop_x']:g} of 400: the chance to end up good enough is not worth what is left to run" in said
     assert f"which trial {row['rival']} ended with" in said and "the same verdict as then" in said
     assert "to beat: " + row["rival"] in said and "░" in said and "families" in said
 
