@@ -205,14 +205,12 @@ static bool look_up(const char *full, const char *tail, struct counter_word *wor
 }
 
 /* "Global Step" is global_step, not the "Step" beside it. */
-static void join_words(const char *full, char *tail)
+static void join_words(const char *full, char *tail, struct counter_word *word)
 {
     char joined[FIELD_NAME_MAX];
-    size_t n = 0;
-    for (; full[n] && n + 1 < sizeof joined; n++) joined[n] = full[n] == ' ' ? '_' : full[n];
-    joined[n] = 0;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(words[i].word, joined)) strcpy(tail, joined);
+    snprintf(joined, sizeof joined, "%s", full);
+    for (char *blank = joined; (blank = strchr(blank, ' '));) *blank = '_';
+    if (look_up(joined, joined, word)) snprintf(tail, sizeof joined, "%s", joined);
 }
 
 struct counter_word counter_word_of(const char *name)
@@ -224,7 +222,7 @@ struct counter_word counter_word_of(const char *name)
     if (!strcmp(tail, "s") && strcmp(full, "s")) return word; /* tok/s */
     word.plan = plan_of(full) ? plan_of(full) : plan_of(tail);
     bool counts = look_up(full, tail, &word);
-    if (counts && strchr(full, ' ')) join_words(full, tail), look_up(full, tail, &word);
+    if (counts && strchr(full, ' ')) join_words(full, tail, &word);
     size_t ordinal = counts ? 0 : without_ordinal(full);
     if (ordinal) {
         full[ordinal] = 0;

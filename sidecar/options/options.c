@@ -27,7 +27,7 @@ static const struct option {
     {"--keep", "K", "run tail serve replay study", "good enough = among the best K (default: 1)", NUMBER, AT(keep), 1, 1e6},
     {"--tolerance", "SHARE", "run tail serve replay study", "an edge below SHARE of the trials' spread is no edge (0.01)", NUMBER, AT(tolerance), 0, 10},
     {"--min-delta", "V", "run tail serve replay study", "an edge below V, in the metric's unit, is no edge either (0)", NUMBER, AT(min_delta), 0, 1e300},
-    {"--worth", "V", "run tail serve replay study", "instead of --delta: a good trial's worth, in full runs (or in --price)", NUMBER, AT(worth), 1e-9, 1e300},
+    {"--worth", "V", "run tail serve replay study", "instead of --delta: a good trial's worth in runs (or --price, --hours: $)", NUMBER, AT(worth), 1e-9, 1e300},
     {"--learn-from", "STUDY", "run tail study", "earlier study that sharpens this one, or none (default: same command)", LIST, AT(learn_from), 0, 0},
     {"--dry-run", NULL, "run tail", "judge and record, never stop", FLAG, AT(dry_run), 0, 0},
     {"--grace", "SECONDS", "run", "between asking to end and killing (default: 30)", NUMBER, AT(grace), 0, 1e6},

@@ -32,7 +32,7 @@ size_t store_each_study(const char *url, void (*fn)(void *context, const char *s
 struct store_settings {
     char metric[96], goal[8];               /* goal: "min" or "max" */
     double delta, target, keep, tolerance, min_delta; /* as of struct policy */
-    double worth; /* of a good trial, in full runs; 0: delta counts alike whatever is left */
+    double worth; /* of a good trial, in full runs, from which delta was made; 0: delta was given */
     char learn_from[600];                   /* names of earlier studies, by commas; "none" */
 };
 struct store_settings store_no_settings(void);
