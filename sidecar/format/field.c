@@ -234,6 +234,13 @@ static bool is_all(const struct scan *s, size_t i, size_t k)
     return counter_word_of(word).rank;
 }
 
+/* "360: 26.15, 26.9 avg", "41, 5.125: 0.59, 0.57 avg": nothing but counts before the colon that token i is. */
+static bool only_counts_before(const struct scan *s, size_t i)
+{
+    bool two = i == 3 && is(&s->tokens[1], ',') && s->tokens[2].type == TOKEN_NUMBER;
+    return (i == 1 || two) && s->tokens[0].type == TOKEN_NUMBER;
+}
+
 /* Name of the number at token k and how it is tied to it. False: it has none on its left. */
 static bool name_left(const struct scan *s, size_t k, struct slice *name, char *separator)
 {
@@ -264,7 +271,7 @@ static bool name_left(const struct scan *s, size_t k, struct slice *name, char *
     while (i > 1 && s->tokens[i - 1].type == TOKEN_WORD && links(&s->tokens[i - 1])) i--;
     if (i > 3 && i < k && s->tokens[i - 1].type == TOKEN_NUMBER && s->tokens[i - 2].type == TOKEN_WORD && joins(&s->tokens[i - 3])) i -= 3; /* Score at iteration 0 is 1.62 */
     if (i > 3 && i < k && is_counted(&s->tokens[i - 1]) && s->tokens[i - 2].type == TOKEN_NUMBER && joins(&s->tokens[i - 3])) i -= 3; /* Loss after 100 iterations: 1.62 */
-    if ((i == 1 && s->tokens[0].type == TOKEN_NUMBER && *separator == ':') || is_all(s, i, k)) { /* 360: 26.15, 26.9 avg */
+    if ((*separator == ':' && only_counts_before(s, i)) || is_all(s, i, k)) {
         *name = (struct slice){"loss", 4};
         return true;
     }
@@ -397,6 +404,13 @@ static bool is_amount(const struct scan *s, size_t k)
     struct slice thing;
     const struct token *t = &s->tokens[k];
     return !memchr(t->text, '.', t->length) && name_right(s, k, &thing);
+}
+
+/* "3 x 3", "4 x 4 x 8": how large something is, no values. */
+static bool is_of_size(const struct scan *s, size_t k)
+{
+    bool first = k + 2 < s->n && token_is(&s->tokens[k + 1], "x") && s->tokens[k + 2].type == TOKEN_NUMBER;
+    return first || (k > 1 && token_is(&s->tokens[k - 1], "x") && s->tokens[k - 2].type == TOKEN_NUMBER);
 }
 
 /* "number of nan iterations: 0": a word, no value. */
@@ -579,12 +593,26 @@ static size_t take_done(struct scan *s, size_t k)
     return i - k;
 }
 
+/* "2 epoch / 10 epochs": what is counted stands behind both. How many tokens it takes; 0: it is something else. */
+static size_t take_counted_fraction(struct scan *s, size_t k)
+{
+    char word[FIELD_NAME_MAX];
+    const struct token *t = &s->tokens[k];
+    if (k + 4 >= s->n || !is(t + 2, '/') || t[1].type != TOKEN_WORD || t[3].type != TOKEN_NUMBER || t[4].type != TOKEN_WORD || t[4].length < t[1].length || memcmp(t[1].text, t[4].text, t[1].length)) return 0;
+    snprintf(word, sizeof word, "%.*s", (int)t[1].length, t[1].text);
+    if (!counter_word_of(word).rank) return 0;
+    add(s, (struct slice){t[1].text, t[1].length}, t, t[3].value, ' ');
+    s->out->field[s->out->n - 1].total_at = (size_t)(t[3].text - s->text);
+    s->told = k + 4;
+    return 3;
+}
+
 static size_t take_number(struct scan *s, size_t k)
 {
     char aside[FIELD_NAME_MAX];
     s->bar |= is_bar_percent(s, k);
-    if (is_bar_percent(s, k) || is_nan_word(s, k) || is_of_things(s, k)) return 0;
-    size_t behind = is_percent(&s->tokens[k]) ? take_done(s, k) : 0;
+    if (is_bar_percent(s, k) || is_nan_word(s, k) || is_of_things(s, k) || is_of_size(s, k)) return 0;
+    size_t behind = is_percent(&s->tokens[k]) ? take_done(s, k) : take_counted_fraction(s, k);
     if (behind) return behind;
     struct slice name = {"", 0};
     double total;

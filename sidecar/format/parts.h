@@ -26,7 +26,7 @@ enum block { BLOCK_NONE, BLOCK_JSON, BLOCK_BOX, BLOCK_KEYS };
 /* What was made of one field of a record. */
 struct taken {
     unsigned hash;             /* of its name */
-    bool value, loss, train_loss, training, rate, by_name;
+    bool value, loss, train_loss, says, rate, by_name;
     bool whole;                /* its number was; of a known line */
     bool odd;                  /* it may be made something else of the next time, by its number alone */
     enum field_context context;

@@ -89,7 +89,7 @@ static void take_fields(struct reader *r, struct record *record)
         if (counter && name->context) context = name->context; /* "eval epoch: 3, loss: 0.5" */
         bool value = !counter && *f->name;
         bool odd = behind_score || name->counter.plan || (name->counter.rank && (evaluation || mine == SIZE_MAX));
-        record->field[i] = (struct taken){.hash = name->hash, .value = value, .loss = name->loss, .train_loss = name->meaning.kind == METRIC_TRAIN_LOSS, .training = name->context == CONTEXT_TRAIN,
+        record->field[i] = (struct taken){.hash = name->hash, .value = value, .loss = name->loss, .train_loss = name->meaning.kind == METRIC_TRAIN_LOSS, .says = name->context != CONTEXT_NONE,
                                           .rate = name->meaning.kind == METRIC_RATE, .by_name = by_name, .odd = odd, .context = name->meaning.kind == METRIC_RATE ? CONTEXT_NONE : context, .counter = mine};
         if (value) note_value(record, name);
         record->second |= value && r->section == CONTEXT_EVAL && r->announced && name->loss && series_is_named(&r->series, f->name);
@@ -134,7 +134,7 @@ struct series *part_series_at(struct reader *r, const struct record *record, siz
     bool counted = record->counter_kinds & ~(1u << RANK_BAR), new;
     enum field_context mine = t->context;
     if (mine == CONTEXT_EVAL && record->both && !t->by_name) mine = CONTEXT_NONE; /* its names say what is what */
-    else if (!mine && !t->rate && (counted || t->train_loss || r->trained) && !t->training) mine = above; /* where only evaluations have a heading, it tells no more than losses apart */
+    else if (!mine && !t->rate && (counted || t->train_loss || r->trained) && !t->says) mine = above; /* where only evaluations have a heading, it tells no more than losses apart */
     unsigned again = record->to - record->from < 64 ? times_before(record, i) : 0;
     struct series_place place = {mine, record->counter_kinds & ~(1u << RANK_LEAD), /* of glued lines only the first begins */ separator, again, record->opening, record->loss, record->sets, record->second};
     struct series *s = series_of(&r->series, name, t->hash, &place, &new);
