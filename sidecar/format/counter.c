@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PLAN_SLACK 0.01 /* by which a run may go beyond its plan: a last summary, a count from 1 */
+
 static const struct { const char *word; enum counter_rank rank; const char *unit; } words[] = {
     {"step", RANK_STEP, "step"}, {"steps", RANK_STEP, "step"}, {"global_step", RANK_STEP, "step"}, {"current_steps", RANK_STEP, "step"},
     {"num_updates", RANK_STEP, "step"}, {"train_num_updates", RANK_STEP, "step"}, {"valid_num_updates", RANK_STEP, "step"}, {"update", RANK_STEP, "step"}, {"updates", RANK_STEP, "step"}, {"up", RANK_STEP, "step"},
@@ -39,13 +41,13 @@ static const struct { const char *word; bool epochs; } plans[] = {
 void counters_reset(struct counters *c)
 {
     memset(c, 0, sizeof *c);
-    c->plan_step = c->plan_epoch = NAN;
+    c->plan_step = c->plan_epoch = c->compared = NAN;
     c->turns = 1;
 }
 
 void counters_clear(struct counters *c)
 {
-    for (size_t i = 0; i < c->n; i++) c->counter[i].value = c->counter[i].epoch = NAN, c->counter[i].uses = c->counter[i].sightings = 0;
+    for (size_t i = 0; i < c->n; i++) c->counter[i].value = c->counter[i].epoch = NAN, c->counter[i].uses = c->counter[i].sightings = 0, c->counter[i].shifts = c->counter[i].rises = c->counter[i].beside = c->counter[i].apart = 0;
     c->second_pass = true;
     c->turns++;
 }
@@ -61,16 +63,27 @@ static void lower_tail(const char *name, char *full, char *tail, size_t size)
     snprintf(tail, size, "%s", from);
 }
 
+/* Where a new one may stand: at the end, or in the place of a fraction that was there once. SIZE_MAX: there is no room. */
+static size_t room(const struct counters *c)
+{
+    if (c->n < COUNTERS_MAX) return c->n;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->counter[i].rank <= RANK_LEAD && c->counter[i].total > 0 && !c->counter[i].changes && !c->counter[i].uses) return i;
+    return SIZE_MAX;
+}
+
 static size_t find(struct counters *c, const char *name, enum counter_rank rank, const char *unit)
 {
     for (size_t i = 0; i < c->n; i++)
         if (!strcmp(c->counter[i].name, name)) return i;
-    if (c->n == COUNTERS_MAX) return SIZE_MAX;
-    struct counter *new = &c->counter[c->n];
+    size_t at = room(c);
+    if (at == SIZE_MAX) return SIZE_MAX;
+    struct counter *new = &c->counter[at];
     *new = (struct counter){.rank = rank, .unit = unit, .value = NAN, .total = NAN, .epoch = NAN};
     snprintf(new->name, sizeof new->name, "%s", name);
     c->turns++;
-    return c->n++;
+    if (at == c->n) c->n++;
+    return at;
 }
 
 /* One counter a total: the bar of each evaluation starts again and is demoted. SIZE_MAX: it is new. */
@@ -84,13 +97,15 @@ static size_t known_bar(const struct counters *c, double total, bool first)
     return SIZE_MAX;
 }
 
-static size_t find_bar(struct counters *c, double total, bool first)
+static size_t find_bar(struct counters *c, double total, bool first, bool evaluation)
 {
     char name[24];
     size_t known = known_bar(c, total, first);
     if (known != SIZE_MAX) return known;
     snprintf(name, sizeof name, first ? "(%.10g)" : "(bar %.10g)", total);
-    return find(c, name, first ? RANK_LEAD : RANK_BAR, "step");
+    size_t new = find(c, name, first ? RANK_LEAD : RANK_BAR, "step");
+    if (new != SIZE_MAX) c->counter[new].evaluation = evaluation;
+    return new;
 }
 
 /* The epoch the run says it is in; NULL: it never said. */
@@ -120,6 +135,28 @@ static bool is_same(const struct character *a, const struct character *b)
     return a->seen == b->seen && a->changes == b->changes && a->fraction == b->fraction && a->crossed == b->crossed && a->wanders == b->wanders && a->resets == b->resets && total;
 }
 
+void counters_of_evaluation(struct counters *c, unsigned mask)
+{
+    for (size_t i = 0; i < c->n; i++) c->counter[i].evaluation |= mask >> i & 1 && c->counter[i].rank <= RANK_BATCH && c->counter[i].sightings == 1;
+}
+
+void counters_begin(struct counters *c) { c->began = c->sightings; }
+
+/* "step 10/50, loss 0.4, epoch 1": what was counted in this record before the epoch was named. */
+static void note_ahead(struct counters *c)
+{
+    for (size_t i = 0; i < c->n; i++) c->counter[i].ahead |= c->counter[i].rank >= RANK_STEP && c->counter[i].seen > c->began && !isnan(c->counter[i].value);
+}
+
+static void note_total(struct counter *k, double value, double total)
+{
+    bool shift = k->sightings && total != k->total && !isnan(total) && !isnan(k->total);
+    k->shifts += shift;
+    if (shift) k->rises = 0;
+    else k->rises += value > k->value;
+    if (!isnan(total)) k->total = total;
+}
+
 void counters_note(struct counters *c, size_t mine, double value, double total)
 {
     struct counter *k = &c->counter[mine];
@@ -131,9 +168,11 @@ void counters_note(struct counters *c, size_t mine, double value, double total)
     k->changes += value > k->value;
     k->fraction |= value != floor(value);
     k->resets += value < 0.5 * k->value;
+    k->through |= value < 0.5 * k->value && k->value >= 0.5 * k->total;
     k->falls += value < k->value;
+    note_total(k, value, total);
+    if (k->rank == RANK_EPOCH) note_ahead(c);
     k->value = value, k->sightings++, k->seen = ++c->sightings;
-    if (!isnan(total)) k->total = total;
     after = character_of(k);
     c->turns += !is_same(&before, &after);
 }
@@ -164,9 +203,9 @@ static bool leads_whole(const struct field *f, bool first) { return first && f->
 
 void counters_plan(struct counters *c, enum counter_plan plan, double total) { note_plan(c, plan, total); }
 
-static bool take_nameless(struct counters *c, const struct field *f, bool first, size_t *mine)
+static bool take_nameless(struct counters *c, const struct field *f, bool first, bool evaluation, size_t *mine)
 {
-    if (counts_to_total(f)) return note(c, find_bar(c, f->total, first && f->leads), f, mine);
+    if (counts_to_total(f)) return note(c, find_bar(c, f->total, first && f->leads, evaluation), f, mine);
     return leads_whole(f, first) && note(c, find(c, first_number, RANK_LEAD, "iteration"), f, mine);
 }
 
@@ -213,14 +252,45 @@ static void join_words(const char *full, char *tail, struct counter_word *word)
     if (look_up(joined, joined, word)) snprintf(tail, sizeof joined, "%s", joined);
 }
 
+static bool holds_one(const char *name, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strstr(name, words[i])) return true;
+    return false;
+}
+
+/* Steps of something within the run, as long as it says so by words of its own: "warm-up steps: 500" plans no run, nor does "save every 10 epochs". */
+static bool is_part(const char *full)
+{
+    static const char *const words[] = {"warm", "eval", "valid", "val ", "test", "save", "log ", "every", "interval", "decay", "accum", "diffusion", "denois", "sampl", "inference", "rollout", "local", "inner", "freeze", "frozen"};
+    return strpbrk(full, " /") && holds_one(full, words, sizeof words / sizeof *words);
+}
+
+/* "EarlyStopping counter: 3 out of 10", "patience 3/10" */
+static bool is_patience(const char *full)
+{
+    static const char *const words[] = {"early", "patience"};
+    return holds_one(full, words, sizeof words / sizeof *words);
+}
+
+static bool is_plural(const char *tail)
+{
+    static const char *const words[] = {"steps", "epochs", "iterations", "iters", "updates"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(tail, words[i])) return true;
+    return false;
+}
+
 struct counter_word counter_word_of(const char *name)
 {
     char full[FIELD_NAME_MAX], tail[FIELD_NAME_MAX];
-    struct counter_word word = {RANK_NONE, PLAN_NONE, "", NULL};
+    struct counter_word word = {RANK_NONE, PLAN_NONE, "", NULL, false};
     lower_tail(name, full, tail, sizeof full);
     if (strstr(full, " per ") || strstr(full, "_per_") || !strncmp(full, "per ", 4) || strstr(full, "this ") || strstr(full, "each ")) return word; /* steps per epoch = 8; seconds required for this iteration: 0.1 */
     if (!strcmp(tail, "s") && strcmp(full, "s")) return word; /* tok/s */
-    word.plan = plan_of(full) ? plan_of(full) : plan_of(tail);
+    word.part = is_part(full);
+    if (is_patience(full) || (word.part && is_plural(tail))) return word;
+    word.plan = word.part ? PLAN_NONE : plan_of(full) ? plan_of(full) : plan_of(tail);
     bool counts = look_up(full, tail, &word);
     if (counts && strchr(full, ' ')) join_words(full, tail, &word);
     size_t ordinal = counts ? 0 : without_ordinal(full);
@@ -248,11 +318,13 @@ bool counters_take(struct counters *c, const struct field *f, const struct count
 {
     *mine = SIZE_MAX;
     if (!isfinite(f->value) || f->separator == '>') return false;
-    if (!*f->name) return take_nameless(c, f, first, mine);
+    if (!*f->name) return take_nameless(c, f, first, evaluation, mine);
     if (note_plan(c, word->plan, f->value)) return true;
     if (evaluation && word->rank && is_of_evaluation(c, f, word)) return true;
     if (word->rank && is_another(f, word)) return false;
-    return word->rank && note(c, find(c, word->name, word->rank, word->unit), f, mine);
+    struct field counted = *f;
+    if (word->part || (evaluation && word->rank != RANK_EPOCH)) counted.total = NAN;
+    return word->rank && note(c, find(c, word->name, word->rank, word->unit), &counted, mine);
 }
 
 /* It begins again while an epoch counts on: a batch within an epoch, and so, until it crossed into another, is what counts to a total
@@ -314,9 +386,40 @@ const struct counter *counters_best_of(struct counters *c, unsigned mask)
     return c->found[at].best;
 }
 
+/* x moved on: are the bars where it is? */
+static void compare_bars(struct counters *c, const struct counter *x)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        struct counter *k = &c->counter[i];
+        if (k->rank != RANK_BAR || isnan(k->value) || k == x) continue;
+        if (k->value == x->value) k->beside++;
+        else k->apart++;
+    }
+}
+
 void counters_used(struct counters *c, const struct counter *x)
 {
-    if (x) c->counter[x - c->counter].uses++;
+    if (!x) return;
+    c->counter[x - c->counter].uses++;
+    if (x->rank >= RANK_STEP && x->value != c->compared) c->compared = x->value, compare_bars(c, x);
+}
+
+/* It is done within an epoch of several, as far as anything says. */
+static bool is_within(const struct counters *c, const struct counter *k)
+{
+    const struct counter *epoch = epoch_of(c);
+    return k->rank != RANK_EPOCH && epoch && k != epoch && !k->crossed && !k->ahead && !epoch->fraction && epoch->total != 1 && c->plan_epoch != 1;
+}
+
+/* "Batch 10/500": as a rule one pass over the data of several, said or not. */
+static bool is_pass(const struct counter *k) { return k->rank == RANK_BATCH && *k->name != '(' && strcmp(k->unit, "percent") && !k->crossed; }
+
+/* A name that counts says what its fraction is; one without has to rise first, and so has one whose end was another before. */
+static bool believed(const struct counters *c, const struct counter *k)
+{
+    bool named = *k->name != '(', whole = k->fraction || k->total == floor(k->total), shifting = k->shifts && k->rises <= k->shifts;
+    if (!(k->total > 0) || !whole || k->value > k->total || k->evaluation || shifting || (!named && !k->rises)) return false;
+    return k->rank == RANK_EPOCH || !(k->through || is_pass(k) || is_within(c, k));
 }
 
 /* "7000/50000" of a bar, and elsewhere "[ITER 7000]": they count the same. NaN: there is no such bar. */
@@ -324,7 +427,7 @@ static double total_beside(const struct counters *c, const struct counter *x)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct counter *k = &c->counter[i];
-        if (k->rank == RANK_BAR && x->rank >= RANK_STEP && k->changes && k->value == x->value && !demoted(c, k)) return k->total;
+        if (k->rank == RANK_BAR && x->rank >= RANK_STEP && k->beside > 1 && k->beside >= k->apart && believed(c, k) && !demoted(c, k)) return k->total;
     }
     return NAN;
 }
@@ -343,16 +446,19 @@ static double stated_once(const struct counters *c, const struct counter *x)
 double counters_total(const struct counters *c, const struct counter *x)
 {
     if (!x) return NAN;
-    if (x->total > 0) return x->total;
-    bool nameless = !strcmp(x->name, first_number) && isnan(c->plan_step) && x->value <= c->plan_epoch; /* "[3] loss: 0.4", and max_epoch=200 */
+    if (believed(c, x)) return x->total;
+    bool nameless = !strcmp(x->name, first_number) && isnan(c->plan_step); /* "[3] loss: 0.4", and max_epoch=200 */
     double plan = x->rank == RANK_EPOCH || nameless ? c->plan_epoch : c->plan_step;
     if (isnan(plan)) plan = stated_once(c, x);
-    return isnan(plan) ? total_beside(c, x) : plan;
+    if (isnan(plan)) plan = total_beside(c, x);
+    return x->value <= plan + fmax(1, PLAN_SLACK * plan) ? plan : NAN;
 }
 
 const struct counter *counters_bar(const struct counters *c)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (c->counter[i].rank == RANK_BAR && !demoted(c, &c->counter[i]) && c->counter[i].value > 0) return &c->counter[i];
+    for (size_t i = 0; i < c->n; i++) {
+        const struct counter *k = &c->counter[i];
+        if (k->rank == RANK_BAR && k->value > 0 && believed(c, k) && !demoted(c, k)) return k;
+    }
     return NULL;
 }

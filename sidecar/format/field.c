@@ -373,10 +373,26 @@ static void string_value(struct scan *s, size_t k)
 
 /* ---- the line ------------------------------------------------------------------------------------------------------------- */
 
+/* "24 GB", "24GiB": memory, which counts nothing. */
+static bool is_memory(const struct scan *s, size_t k)
+{
+    static const char *const units[] = {"GB", "GiB", "MB", "MiB", "G", "Gb", "Mb"};
+    size_t digits = 0;
+    const struct token *t = &s->tokens[k];
+    while (digits < t->length && (isdigit((unsigned char)t->text[digits]) || t->text[digits] == '.')) digits++;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t n = strlen(units[i]);
+        if (t->length == digits + n && !memcmp(t->text + digits, units[i], n)) return true;
+        if (t->length == digits && k + 1 < s->n && token_is(&s->tokens[k + 1], units[i])) return true;
+    }
+    return false;
+}
+
 /* "3/10", "1 / 20", "3 of 10": the total, and how many tokens it takes. */
 static size_t fraction(const struct scan *s, size_t k, double *total)
 {
     *total = NAN;
+    if (k + 2 < s->n && is(&s->tokens[k + 1], '/') && s->tokens[k + 2].type == TOKEN_NUMBER && is_memory(s, k + 2)) return 2;
     if (k + 2 < s->n && is(&s->tokens[k + 1], '/') && s->tokens[k + 2].type == TOKEN_NUMBER && s->tokens[k + 1].gap <= 1) {
         *total = s->tokens[k + 2].value;
         return 2;

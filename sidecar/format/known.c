@@ -96,6 +96,7 @@ static void emit_known(struct reader *r, struct known *k, struct record *record,
 static void process_known(struct reader *r, struct known *k, const double *numbers, uint64_t line)
 {
     struct record record = k->record;
+    counters_begin(&r->counters);
     for (size_t i = 0; i < k->n; i++)
         if (k->taken[i].counter != SIZE_MAX) counters_note(&r->counters, k->taken[i].counter, numbers[2 * i], total_of(k, i, numbers));
     if (!record.values) {

@@ -73,6 +73,7 @@ static void take_fields(struct reader *r, struct record *record)
 {
     enum field_context beside = CONTEXT_NONE, context = r->fields.context;
     bool by_name = false;
+    counters_begin(&r->counters);
     for (size_t i = record->from; i < r->fields.n; i++) {
         const struct field *f = &r->fields.field[i];
         bool behind_bar = begins_behind_bar(r, record, i), behind_score = is_behind_score(r, i);
@@ -191,6 +192,7 @@ static void process(struct reader *r, const char *text, uint64_t line)
             continue;
         }
         r->losses |= record.loss && record.counters;
+        if (record.seen_loss[1] && !record.seen_loss[0] && !(record.counter_kinds >> RANK_EPOCH)) counters_of_evaluation(&r->counters, record.counters);
         record.opening = !text ? 0 : from ? opening : opening_of(r, &record, text);
         opening = record.opening;
         record.x = counters_best_of(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);

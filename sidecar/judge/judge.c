@@ -137,8 +137,8 @@ cf_status judge_start(struct judge *j, const char *name, double horizon)
 cf_status judge_set_horizon(struct judge *j, const char *name, double horizon)
 {
     struct trial *t = find(j, name);
-    if (!t || !(horizon > 0) || !isfinite(horizon)) return CF_EINVAL;
-    t->horizon = horizon;
+    if (!t || horizon <= 0 || isinf(horizon)) return CF_EINVAL;
+    t->horizon = isnan(horizon) ? j->policy.horizon : horizon;
     return CF_OK;
 }
 

@@ -82,7 +82,7 @@ cf_status judge_start(struct judge *judge, const char *trial, double horizon);
  * neither its rival nor its sibling. It begins with all that is known of known_as, which is started if need be. So one judge serves several followers as
  * a judge each would. Not for a race. */
 cf_status judge_start_apart(struct judge *judge, const char *name, const char *known_as, double horizon);
-cf_status judge_set_horizon(struct judge *judge, const char *trial, double horizon);
+cf_status judge_set_horizon(struct judge *judge, const char *trial, double horizon); /* NaN: what was said turned out wrong, and it is unknown again */
 /* Adds observations at x (several metrics of one moment) and judges. verdict may be NULL: take note only (other processes'
  * trials, old logs), which is cheap. */
 cf_status judge_log(struct judge *judge, const char *trial, double x, const struct judge_value *values, size_t n, struct verdict *verdict);

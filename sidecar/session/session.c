@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define AT_ONCE 32          /* metrics of one moment */
+#define BAR_SLACK 0.2       /* by which two ends that a bar gives may differ */
 #define QUIET_LINES 2000    /* lines without a metric after which we say so */
 
 struct session {
@@ -52,6 +53,8 @@ struct session {
     bool has_checkpoint;                      /* the hook told one */
     double began;                             /* seconds since 1970 */
     bool owes_axis;                           /* the study has not got our axis and horizon yet */
+    bool stated, withdrawn;                   /* the horizon is one that the log states; it was, and is unknown now */
+    struct { double x, horizon, done, total; } bar; /* when a bar last moved */
     bool followed, recalling, hooked, stopping, would_stop, said_nothing, said_store;
     struct verdict stop;
     char metric[96];
@@ -280,7 +283,8 @@ static void moment(struct session *s)
 /* What the study does not take now it is given again by session_keep. */
 static void note_axis(struct session *s)
 {
-    s->owes_axis = s->store && !(store_set_axis(s->store, s->id, s->axis.unit, s->axis.steps) && (isnan(s->axis.horizon) || store_set_horizon(s->store, s->id, s->axis.horizon)));
+    bool known = !isnan(s->axis.horizon) || s->withdrawn;
+    s->owes_axis = s->store && !(store_set_axis(s->store, s->id, s->axis.unit, s->axis.steps) && (!known || store_set_horizon(s->store, s->id, s->axis.horizon)));
 }
 
 static void set_axis(struct session *s, const char *unit, double steps)
@@ -294,7 +298,7 @@ static void set_axis(struct session *s, const char *unit, double steps)
 static void set_horizon(struct session *s, double horizon)
 {
     if (fabs(horizon - s->axis.horizon) <= 1e-3 * horizon) return;
-    s->axis.horizon = horizon;
+    s->axis.horizon = horizon, s->withdrawn = isnan(horizon);
     judge_set_horizon(s->judge, s->as, horizon);
     note_axis(s);
 }
@@ -316,13 +320,30 @@ static struct reader_facts with_bar(const struct session *s, struct reader_facts
     return facts;
 }
 
+/* A bar that moves with x says the same end each time. One of an evaluation, or of the data that were loaded before, does not. */
+static bool bar_agrees(struct session *s, double x, double horizon, const struct reader_facts *facts)
+{
+    bool same = s->bar.total == facts->bar_total, on = same && x > s->bar.x && facts->bar_done > s->bar.done;
+    bool agrees = on && fabs(horizon - s->bar.horizon) <= BAR_SLACK * horizon;
+    if (on || !same || facts->bar_done < s->bar.done) s->bar.x = x, s->bar.horizon = horizon, s->bar.done = facts->bar_done, s->bar.total = facts->bar_total;
+    return agrees;
+}
+
 static void horizon_by_bar(struct session *s, struct reader_facts facts)
 {
     double x = facts.total_unit ? facts.x : (double)s->without_x;
     facts = with_bar(s, facts);
-    if (!(x > 0) || !(facts.bar_done > 0)) return;
+    double horizon = x * facts.bar_total / facts.bar_done;
+    if (!(x > 0) || !(facts.bar_done > 0) || !bar_agrees(s, x, horizon, &facts)) return;
     set_axis(s, facts.total_unit ? facts.total_unit : "value", facts.bar_total);
-    set_horizon(s, x * facts.bar_total / facts.bar_done);
+    set_horizon(s, horizon);
+}
+
+/* The log went on where its end was said to be, or said another: better none than a wrong one. */
+static void withdraw_horizon(struct session *s)
+{
+    if (s->stated) set_horizon(s, NAN);
+    s->stated = false;
 }
 
 static void find_horizon(struct session *s)
@@ -334,8 +355,9 @@ static void find_horizon(struct session *s)
         if (!facts.values) continue;
         if ((given || facts.total > 0) && facts.total_unit) set_axis(s, facts.total_unit, NAN);
         if (given) return;
+        s->stated |= facts.total > 0;
         if (facts.total > 0) set_horizon(s, facts.total);
-        else horizon_by_bar(s, facts);
+        else withdraw_horizon(s), horizon_by_bar(s, facts);
         return;
     }
 }

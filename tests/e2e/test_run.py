@@ -369,3 +369,24 @@ def test_metric_that_never_appears(env):
 def test_horizon_already_passed(env):
     result = run(env, "--horizon", "10", *python("for i in range(100): print(f'step {i} loss {1 / (i + 1)}')"))
     assert result.returncode == 0 and b"complete" in result.stderr
+
+
+def status_of(env):
+    return json.loads(subprocess.run([BIN, "status", "--json"], env=env, capture_output=True, timeout=DEADLINE_S, check=True).stdout)
+
+
+def test_an_end_that_the_log_states_is_kept(env):
+    assert run(env, *python("print('num_epochs: 3')\nfor i in range(1, 4): print(f'epoch {i} loss {1 / i}')")).returncode == 0
+    assert status_of(env)["horizon"] == 3
+
+
+def test_an_end_that_turned_out_wrong_is_forgotten(env):
+    assert run(env, *python("print('num_epochs: 3')\nfor i in range(1, 13): print(f'epoch {i} loss {1 / i}')")).returncode == 0
+    assert (status_of(env)["x"], status_of(env)["horizon"]) == (12, None)
+
+
+@pytest.mark.parametrize("bar, horizon", [("s", 2), ("min(s, 14)", None)])
+def test_a_bar_says_the_end_only_while_it_moves_with_the_values(env, bar, horizon):
+    before = "for s in range(14): print(f' 5%|# | {s}/20 [00:01<00:09]')\n"
+    assert run(env, *python(f"{before}for s in range(14, 20): print(f' 5%|# | {{{bar}}}/20 [00:01<00:09]\\n{{{{\"loss\": {{1 / s}}, \"epoch\": {{s / 10}}}}}}', flush=True)")).returncode == 0
+    assert status_of(env)["horizon"] == horizon

@@ -341,6 +341,21 @@ TEST(without_a_horizon_it_says_so)
     judge_destroy(j);
 }
 
+TEST(a_horizon_that_turned_out_wrong_is_forgotten)
+{
+    struct judge *j = judge_with(0.05, NAN);
+    struct verdict v;
+    struct judge_value value = loss(1);
+    judge_start(j, "a", 100);
+    for (int i = 1; i < 9; i++) judge_log(j, "a", i, &value, 1, &v);
+    CHECK(v.reason != REASON_NO_HORIZON);
+    CHECK_INT(judge_set_horizon(j, "a", NAN), CF_OK);
+    judge_log(j, "a", 9, &value, 1, &v);
+    CHECK(!v.stop);
+    CHECK_INT(v.reason, REASON_NO_HORIZON);
+    judge_destroy(j);
+}
+
 TEST(an_evaluation_loss_takes_over_from_a_train_loss)
 {
     struct judge *j = judge_with(0.05, NAN);

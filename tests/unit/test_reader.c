@@ -127,6 +127,92 @@ TEST(plans_that_are_told_apart_from_the_counter)
     CHECK_NEAR(facts.total, 900, 0);
 }
 
+static struct reader *live;
+static double ends[64]; /* what the log was said to end at, value by value */
+static size_t n_ends;
+
+static void note_end(void *context, const struct observation *o)
+{
+    (void)context, (void)o;
+    if (n_ends < sizeof ends / sizeof *ends) ends[n_ends++] = reader_facts(live).total;
+}
+
+/* Read once, as a run that goes on is. The last end is that after the last line. */
+static size_t follow(const char *text)
+{
+    char error[160];
+    n_ends = 0;
+    live = reader_create(NULL, note_end, NULL, error, sizeof error);
+    reader_feed(live, text, strlen(text)), reader_end(live);
+    facts = reader_facts(live);
+    reader_destroy(live);
+    return n_ends;
+}
+
+static bool never_ends(const char *text)
+{
+    size_t known = 0;
+    for (size_t i = 0, n = follow(text); i < n; i++) known += !isnan(ends[i]);
+    read_text(text);
+    return !known && isnan(facts.total);
+}
+
+TEST(a_second_number_that_changes_is_no_end)
+{
+    CHECK(never_ends("CV Batch 78/20 loss 2.5\nCV Batch 78/30 loss 2.4\nCV Batch 78/40 loss 2.3\nCV Batch 78/50 loss 2.2\n"));
+    CHECK(never_ends("TRAIN Batch 4/203700 loss 2.5\nTRAIN Batch 4/203800 loss 2.4\nTRAIN Batch 5/203900 loss 2.3\nTRAIN Batch 5/204000 loss 2.2\n"));
+    read_text("step 100/150 loss 2.5\nstep 200/250 loss 2.4\nstep 300/350 loss 2.3\n");
+    CHECK(isnan(facts.total));
+    CHECK(never_ends("03/04 loss 2.5\n03/05 loss 2.4\n03/06 loss 2.3\n"));
+    read_text("epoch 9/10 loss 2.5\nepoch 10/10 loss 2.4\nepoch 11/20 loss 2.3\nepoch 12/20 loss 2.2\nepoch 13/20 loss 2.1\n"); /* prolonged */
+    CHECK_NEAR(facts.total, 20, 0);
+}
+
+TEST(an_end_that_was_passed_is_none)
+{
+    follow("num_epochs: 3\nepoch 2 loss 2.5\nepoch 3 loss 2.4\nepoch 5 loss 2.3\nepoch 6 loss 2.2\n");
+    CHECK_NEAR(ends[1], 3, 0);
+    CHECK(isnan(facts.total));
+    follow("step 300/500 loss 2.5\nstep 500/500 loss 2.4\nstep 700/500 loss 2.3\n");
+    CHECK(isnan(facts.total));
+    follow("max_steps: 200\nstep 100 loss 2.5\nstep 200 loss 2.4\nstep 201 loss 2.3\n"); /* a last summary */
+    CHECK_NEAR(facts.total, 200, 0);
+}
+
+TEST(what_is_done_within_the_run_ends_no_run)
+{
+    CHECK(never_ends("Epoch 0\nBatch 100/500 loss 2.5\nBatch 200/500 loss 2.4\nBatch 300/500 loss 2.3\n"));
+    CHECK(never_ends("epoch 0, iter 100/500, loss 2.5\nepoch 0, iter 200/500, loss 2.4\nepoch 0, iter 300/500, loss 2.3\n"));
+    CHECK(never_ends("warmup step 10/100 loss 2.5\nwarmup step 20/100 loss 2.4\nstep 100 loss 2.3\nstep 110 loss 2.2\n"));
+    CHECK(never_ends("eval step 1/10 loss 2.5\neval step 2/10 loss 2.4\nstep 1 loss 2.3\nstep 2 loss 2.2\n"));
+    CHECK(never_ends("warmup epochs: 5\nsave every 10 epochs\neval steps: 500\nWarm-up steps: 100\nepoch 1 loss 2.3\nepoch 2 loss 2.2\n"));
+    read_text("Iter 40/100 loss 2.5\nIter 100/100 loss 2.4\nIter 40/100 loss 2.3\nIter 100/100 loss 2.2\n");
+    CHECK(isnan(facts.total));
+    read_text("step 10/50 | loss: 2.5 | epoch: 1\nstep 11/50 | loss: 2.4 | epoch: 1\n"); /* the epoch is told, not counted in */
+    CHECK_NEAR(facts.total, 50, 0);
+}
+
+TEST(fractions_that_count_no_progress)
+{
+    CHECK(never_ends("[1/10] loading data\nloss 2.5\nloss 2.4\nloss 2.3\n"));
+    CHECK(never_ends("loss 2.5\nEarlyStopping counter: 1/10\nloss 2.4\nEarlyStopping counter: 2/10\nloss 2.3\nEarlyStopping counter: 3/10\n"));
+    CHECK(never_ends("epoch 1 loss 2.5 patience 1/10\nepoch 2 loss 2.4 patience 2/10\nepoch 3 loss 2.3 patience 3/10\n"));
+    CHECK(never_ends("loss 2.5 [10/24 GB]\nloss 2.4 [11/24 GB]\nloss 2.3 [12/24 GB]\n"));
+    CHECK(never_ends("loss 2.5 mem 10/24GiB\nloss 2.4 mem 11/24GiB\nloss 2.3 mem 12/24GiB\n"));
+    CHECK(never_ends("seed 3/5\nFold 1/5\nworker 0/8 ready\nstep 1 loss 2.5\nstep 2 loss 2.4\n"));
+    CHECK(never_ends("step 1 loss 2.5 correct 78/100\nstep 2 loss 2.4 correct 79/100\nstep 3 loss 2.3 correct 81/100\n"));
+}
+
+TEST(fractions_of_no_use_do_not_crowd_out_counters)
+{
+    char text[2048];
+    size_t n = 0;
+    for (int i = 0; i < 30; i++) n += (size_t)snprintf(text + n, sizeof text - n, "%d/%d files checked\n", i, 40 + i);
+    snprintf(text + n, sizeof text - n, "epoch 1/9 loss 2.5\nepoch 2/9 loss 2.4\n");
+    CHECK_STR(read_text(text), "loss:train_loss@1=2.5;loss:train_loss@2=2.4;");
+    CHECK_NEAR(facts.total, 9, 0);
+}
+
 TEST(an_epoch_told_again_below_a_heading_is_an_evaluation)
 {
     CHECK_STR(read_text("epoch: 1, loss is: 0.5\ntesting in eval mode\nepoch: 1, loss is: 0.75\nepoch: 2, loss is: 0.25\ntesting in eval mode\nepoch: 2, loss is: 0.5\n"),
