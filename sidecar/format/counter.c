@@ -126,13 +126,13 @@ static bool was_plan(const struct counter *k, double now)
 static bool wanders(const struct counter *k) { return k->falls > 1 && 2 * k->falls >= k->changes; }
 
 /* What the choice of x asks of a counter. */
-struct character { bool seen, changes, fraction, crossed, wanders; unsigned resets; double total; };
-static struct character character_of(const struct counter *k) { return (struct character){!isnan(k->value), k->changes > 0, k->fraction, k->crossed, wanders(k), k->resets, k->total}; }
+struct character { bool seen, changes, fraction, crossed, wanders, falls; unsigned resets; double total; };
+static struct character character_of(const struct counter *k) { return (struct character){!isnan(k->value), k->changes > 0, k->fraction, k->crossed, wanders(k), k->falls > 0, k->resets, k->total}; }
 
 static bool is_same(const struct character *a, const struct character *b)
 {
     bool total = a->total == b->total || (isnan(a->total) && isnan(b->total));
-    return a->seen == b->seen && a->changes == b->changes && a->fraction == b->fraction && a->crossed == b->crossed && a->wanders == b->wanders && a->resets == b->resets && total;
+    return a->seen == b->seen && a->changes == b->changes && a->fraction == b->fraction && a->crossed == b->crossed && a->wanders == b->wanders && a->falls == b->falls && a->resets == b->resets && total;
 }
 
 void counters_of_evaluation(struct counters *c, unsigned mask)
@@ -223,14 +223,17 @@ static enum counter_plan plan_of(const char *name)
     return PLAN_NONE;
 }
 
-/* "Epoch number", "step_idx", "Iteration No": which one it is of what is counted. How long the name is without it; 0: it says no such thing. */
+/* Where the base ends of "epoch number", "train no", "№"; SIZE_MAX: the name is none of an ordinal. */
 static size_t without_ordinal(const char *name)
 {
-    static const char *const ordinals[] = {"no", "nr", "num", "number", "idx", "index"};
+    static const char *const ordinals[] = {"no", "nr", "num", "number", "idx", "index", "№", "n°", "nº"};
     size_t length = strlen(name), n;
-    for (size_t i = 0; i < sizeof ordinals / sizeof *ordinals; i++)
-        if ((n = strlen(ordinals[i])) + 1 < length && !strcmp(name + length - n, ordinals[i]) && strchr(" _", name[length - n - 1])) return length - n - 1;
-    return 0;
+    for (size_t i = 0; i < sizeof ordinals / sizeof *ordinals; i++) {
+        if ((n = strlen(ordinals[i])) > length || strcmp(name + length - n, ordinals[i])) continue;
+        if (n == length) return n < 4 ? 0 : SIZE_MAX;
+        if (strchr(" _", name[length - n - 1])) return length - n - 1;
+    }
+    return SIZE_MAX;
 }
 
 static bool look_up(const char *full, const char *tail, struct counter_word *word)
@@ -281,6 +284,18 @@ static bool is_plural(const char *tail)
     return false;
 }
 
+/* "epoch no" is an epoch; "img no", "train no" count what nobody listed. */
+static void look_up_ordinal(char *full, char *tail, size_t ordinal, struct counter_word *word)
+{
+    char whole[FIELD_NAME_MAX];
+    snprintf(whole, sizeof whole, "%s", full);
+    full[ordinal] = 0;
+    lower_tail(full, full, tail, FIELD_NAME_MAX);
+    if (look_up(full, tail, word) || strchr(whole, '_')) return;
+    word->rank = RANK_LEAD, word->unit = "iteration";
+    snprintf(tail, FIELD_NAME_MAX, "%s", whole);
+}
+
 struct counter_word counter_word_of(const char *name)
 {
     char full[FIELD_NAME_MAX], tail[FIELD_NAME_MAX];
@@ -293,12 +308,8 @@ struct counter_word counter_word_of(const char *name)
     word.plan = word.part ? PLAN_NONE : plan_of(full) ? plan_of(full) : plan_of(tail);
     bool counts = look_up(full, tail, &word);
     if (counts && strchr(full, ' ')) join_words(full, tail, &word);
-    size_t ordinal = counts ? 0 : without_ordinal(full);
-    if (ordinal) {
-        full[ordinal] = 0;
-        lower_tail(full, full, tail, sizeof full);
-        look_up(full, tail, &word);
-    }
+    size_t ordinal = counts ? SIZE_MAX : without_ordinal(full);
+    if (ordinal != SIZE_MAX) look_up_ordinal(full, tail, ordinal, &word);
     snprintf(word.name, sizeof word.name, "%.23s", tail);
     return word;
 }
@@ -341,13 +352,16 @@ static bool demoted(const struct counters *c, const struct counter *k)
     return false;
 }
 
+/* "GPU no. 3", "model no. 2": which of several, not how far. */
+static bool tells_apart(const struct counter *k, bool known) { return k->rank == RANK_LEAD && *k->name != '(' && (k->falls || (known && !k->changes)); }
+
 /* Higher is better; 0: not a counter of this log. */
 static unsigned merit(const struct counters *c, const struct counter *k, bool here, bool known)
 {
     bool begun = k->rank == RANK_EPOCH && k->total > 1; /* "Epoch 1/8" will count on */
     bool still = !k->changes && (known || (!here && !begun));
     bool counts_on = k->rank == RANK_LEAD && k->total > 0 && !k->resets; /* "[100/200000] loss: 0.4", and below it "accuracy: 0.9" */
-    if (isnan(k->value) || (!here && k->rank <= RANK_LEAD && !counts_on)) return 0;
+    if (isnan(k->value) || tells_apart(k, known) || (!here && k->rank <= RANK_LEAD && !counts_on)) return 0;
     if (demoted(c, k)) return here ? 3 : 1;
     if (still) return here ? 4 + (unsigned)k->rank : 2;
     /* In "12/21150 (epoch 0.002)" the first counts finer; so does a whole number of updates beside a fraction of one. */

@@ -182,12 +182,27 @@ static bool is_keyed(const char *s, size_t n)
     return i < n && (digit(s[i]) || s[i] == '-');
 }
 
+/* "No.12", "nr.12", "№12", "n°12": how long the word is in bytes, without a stop; 0: it is none. */
+static size_t ordinal_length(const char *s, size_t length)
+{
+    static const struct { const char *mark; size_t word; } ordinals[] = {{"no.", 2}, {"nr.", 2}, {"№", 3}, {"n°", 3}, {"nº", 3}};
+    for (size_t i = 0; i < sizeof ordinals / sizeof *ordinals; i++) {
+        size_t n = strlen(ordinals[i].mark), k = n;
+        if (length <= n || strncasecmp(s, ordinals[i].mark, n)) continue;
+        while (k < length && digit(s[k])) k++;
+        if (k == length) return ordinals[i].word;
+    }
+    return 0;
+}
+
 /* "Epoch_3", "epoch3/20": a word that counts, and the count tied to it. How long it is without; length: it is none. */
 static size_t without_count(const char *s, size_t length, size_t n)
 {
     static const char *const counting[] = {"epoch", "episode", "iter", "iteration", "step", "round", "ep"};
     size_t i = 0, word;
-    if (!digit(s[length - 1]) || !strchr("eEiIsSrR", *s)) return length;
+    if (!digit(s[length - 1])) return length;
+    if ((word = ordinal_length(s, length))) return word;
+    if (!strchr("eEiIsSrR", *s)) return length;
     while (letter(s[i])) i++;
     word = i - (s[i - 1] == '_');
     if (!digit(s[i])) return length;
@@ -313,7 +328,7 @@ static size_t next_token(struct token *t, const char *text, const char *s, size_
     t->length = t->type == TOKEN_WORD ? word_length(s, n) : 1;
     if (t->type != TOKEN_WORD) return 1;
     size_t length = without_count(s, t->length, n);
-    bool tied = length < t->length && s[length] == '_';
+    bool tied = length < t->length && strchr("_.", s[length]);
     t->length = length;
     return length + tied;
 }

@@ -37,6 +37,13 @@ epoch{i} loss {l}
 [Epoch_{i}/20] loss {l}
 Epoch No. {i} loss {l}
 epoch_number={i} loss={l}
+Train no. {i} loss {l}
+Img No. {i}: loss {l}
+[No. {i}] loss {l}
+№ {i} loss {l}
+Эпоха № {i}, loss {l}
+Époque n°{i} loss {l}
+training step no.{i} loss {l}
 Step index: {i}, loss: {l}
 Completed epoch {i} with loss {l}
 Finished epoch {i}. Loss: {l}

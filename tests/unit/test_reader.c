@@ -213,6 +213,20 @@ TEST(fractions_of_no_use_do_not_crowd_out_counters)
     CHECK_NEAR(facts.total, 9, 0);
 }
 
+TEST(numbers_of_things_count_unless_they_tell_apart)
+{
+    CHECK_STR(read_text("train no 1 loss 2.5\ntrain no 2 loss 2.4\n"), "loss:train_loss@1=2.5;loss:train_loss@2=2.4;");
+    CHECK_STR(read_text("GPU no. 3, step 1 loss 2.5\nGPU no. 3, step 2 loss 2.4\n"), "loss:train_loss@1=2.5;loss:train_loss@2=2.4;");
+    CHECK_STR(read_text("model no. 3 loss 2.5\nmodel no. 3 loss 2.4\n"), "loss:train_loss@nan=2.5;loss:train_loss@nan=2.4;");
+    CHECK_STR(read_text("GPU nr 0 loss 2.5\nGPU nr 1 loss 2.4\nGPU nr 0 loss 2.3\nGPU nr 1 loss 2.2\n"), "loss:train_loss@nan=2.5;loss:train_loss@nan=2.4;loss:train_loss@nan=2.3;loss:train_loss@nan=2.2;");
+}
+
+TEST(parts_of_adversarial_losses)
+{
+    CHECK_STR(read_text("step 1 G_adv: 0.5 D-real: 0.25 gen/l1: 0.125 cls_D: 1.5 errG: 2.5\n"), "G_adv:train_loss@1=0.5;D-real:train_loss@1=0.25;gen/l1:train_loss@1=0.125;cls_D:train_loss@1=1.5;errG:train_loss@1=2.5;");
+    CHECK_STR(read_text("step 1 G_lr: 0.5 D_acc: 0.25 d_model: 512 x_y: 1.5\n"), "G_lr:lr@1=0.5;D_acc:metric@1=0.25;d_model:other@1=512;x_y:other@1=1.5;");
+}
+
 TEST(an_epoch_told_again_below_a_heading_is_an_evaluation)
 {
     CHECK_STR(read_text("epoch: 1, loss is: 0.5\ntesting in eval mode\nepoch: 1, loss is: 0.75\nepoch: 2, loss is: 0.25\ntesting in eval mode\nepoch: 2, loss is: 0.5\n"),
