@@ -53,7 +53,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"~rmse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mae", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mape", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~deviance", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"l1", METRIC_TRAIN_LOSS, GOAL_MIN}, {"l2", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~objective", METRIC_TRAIN_LOSS, GOAL_MIN}, {"obj", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"~objf", METRIC_TRAIN_LOSS, GOAL_MIN}, {"cost", METRIC_TRAIN_LOSS, GOAL_MIN}, {"costs", METRIC_TRAIN_LOSS, GOAL_MIN}, {"err", METRIC_SCORE, GOAL_MIN},
-    {"gan", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=gen", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=disc", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_real", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_fake", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g_b", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"gan", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=gen", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=disc", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g_b", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"=cycle_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=cycle_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=idt_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=idt_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"kld", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"=avg", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=value", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=policy", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"~损失", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~損失", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~손실", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~отери", METRIC_TRAIN_LOSS, GOAL_MIN},
@@ -66,6 +66,12 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
 static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "validation", "vali", "validate", "test", "testing", "tst", "dev", "heldout", "holdout", "crossval", "cv", "oob", "te", "va", "testset", "valset", "devset", "evalset",
                                          "validación", "validação", "validierung", "validazione", "验证", "验证集", "测试", "测试集", "検証", "검증", "валидации", "валидация"};
 static const char *const measured[] = {"loss", "acc", "accuracy", "err", "error", "ppl", "perplexity", "auc", "score", "rmse", "mse", "mae", "nll", "deviance"};
+
+/* Halves of names that only say together what they are: G_adv, D-real, gen/l1, cls_D. */
+static const char *const networks[] = {"g", "d", "gen", "dis", "disc", "generator", "discriminator", "critic", "netG", "netD"};
+static const char *const parts[] = {"adv", "real", "fake", "gan", "rec", "cyc", "cycle", "idt", "identity", "cls", "class", "l1", "l2", "lp", "vgg", "feat", "fm", "gp", "pixel", "pix", "perceptual", "content", "style", "tv", "hinge",
+                                    "kl", "mel", "global", "local", "cond", "uncond", "src", "sf", "a", "b", "x", "y"};
+static const char *const adversaries[] = {"errG", "errD", "lossG", "lossD", "errG_A", "errD_real", "errD_fake"};
 
 #define SIZE(table) (sizeof(table) / sizeof *(table))
 
@@ -115,8 +121,27 @@ bool metric_is_evaluation(const char *name)
 
 bool metric_is_training(const char *name) { return has_word(name, "train") || has_word(name, "tr") || has_word(name, "training") || has_glued(name, "train"); }
 
+static bool is_one_of(const char *word, size_t n, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(words[i]) == n && !strncasecmp(word, words[i], n)) return true;
+    return false;
+}
+
+/* A network and a part of its loss, in either order. */
+static bool is_adversarial(const char *name)
+{
+    size_t n = strlen(name), cut = strcspn(name, "_-/ .");
+    if (is_one_of(name, n, adversaries, SIZE(adversaries))) return true;
+    if (cut + 1 >= n) return false;
+    const char *rest = name + cut + 1;
+    size_t left = n - cut - 1;
+    return (is_one_of(name, cut, networks, SIZE(networks)) && is_one_of(rest, left, parts, SIZE(parts))) || (is_one_of(name, cut, parts, SIZE(parts)) && is_one_of(rest, left, networks, SIZE(networks)));
+}
+
 struct metric_meaning metric_meaning_of(const char *name)
 {
+    if (is_adversarial(name)) return (struct metric_meaning){METRIC_TRAIN_LOSS, GOAL_MIN};
     for (size_t i = 0; i < SIZE(rows); i++) {
         if (!matches(name, rows[i].word)) continue;
         enum metric_kind kind = rows[i].kind == METRIC_TRAIN_LOSS && metric_is_evaluation(name) ? METRIC_EVAL_LOSS : rows[i].kind;
