@@ -110,12 +110,20 @@ static bool is_spaced(const struct row *row, char delimiter)
 
 static bool is_same(const struct cell *c, const char *name) { return c->length == strlen(name) && !memcmp(c->text, name, c->length); }
 
+/* Is the row the second line of a header whose first one is h: other words in each column, or in a drawn table none beside some? */
+static bool continues(const struct table_header *h, const struct row *row, char delimiter)
+{
+    if (delimiter != h->delimiter || h->columns != row->n || row->n < 4) return false;
+    if (delimiter == ' ') return !is_same(&row->cell[row->n - 1], h->name[row->n - 1]);
+    return delimiter == '|' && row->empty && !row->cell[0].length && *h->name[0];
+}
+
 static void remember(struct table_header *h, const struct row *row, char delimiter)
 {
-    bool second_line = delimiter == ' ' && h->delimiter == ' ' && h->columns == row->n && row->n > 3 && !is_same(&row->cell[row->n - 1], h->name[row->n - 1]);
+    bool second_line = continues(h, row, delimiter);
     for (size_t i = 0; i < row->n; i++) {
         char above[FIELD_NAME_MAX] = "";
-        if (second_line) snprintf(above, sizeof above, "%.40s ", h->name[i]);
+        if (second_line) snprintf(above, sizeof above, row->cell[i].length ? "%.40s " : "%.40s", h->name[i]);
         int length = (int)(row->cell[i].length < 50 ? row->cell[i].length : 50);
         snprintf(h->name[i], FIELD_NAME_MAX, "%.45s%.*s", above, length, row->cell[i].text);
     }
@@ -188,12 +196,23 @@ static void emit(const struct table_header *t, const struct row *row, size_t ski
     }
 }
 
+/* A bar of a table drawn for people, not one of ||grad||. */
+static bool has_bar(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != '|') continue;
+        if (i + 1 == length || text[i + 1] != '|') return true;
+        while (i + 1 < length && text[i + 1] == '|') i++;
+    }
+    return false;
+}
+
 static char delimiter_of(const char *text, size_t length)
 {
-    static const char order[] = {'\t', ',', ';', '|'};
+    static const char order[] = {'\t', ',', ';'};
     for (size_t i = 0; i < sizeof order; i++)
         if (memchr(text, order[i], length)) return order[i];
-    return ' ';
+    return has_bar(text, length) ? '|' : ' ';
 }
 
 /* Where the line ends without the bar that hangs on its last cell: "640: 35% ━━━ 3/8". */
@@ -238,7 +257,7 @@ static bool has_sides(const struct table_header *h, const struct row *row)
 static void settle_remarks(struct row *row, const struct table_header *h)
 {
     size_t numbers = h->columns - 1;
-    if (h->delimiter != ' ' || h->columns < 4 || row->n == h->columns || row->numbers != numbers || row->words != row->n - numbers || !is_counted(h)) return;
+    if ((h->delimiter != ' ' && h->delimiter != TABLE_WIDE) || h->columns < 4 || row->n == h->columns || row->numbers != numbers || row->words != row->n - numbers || !is_counted(h)) return;
     for (size_t i = 0; i < numbers; i++)
         if (!row->cell[i].number) return;
     row->n = h->columns;
