@@ -12,7 +12,7 @@ static const struct { const char *word; enum counter_rank rank; const char *unit
     {"step", RANK_STEP, "step"}, {"steps", RANK_STEP, "step"}, {"global_step", RANK_STEP, "step"}, {"current_steps", RANK_STEP, "step"},
     {"num_updates", RANK_STEP, "step"}, {"train_num_updates", RANK_STEP, "step"}, {"valid_num_updates", RANK_STEP, "step"}, {"update", RANK_STEP, "step"}, {"updates", RANK_STEP, "step"}, {"up", RANK_STEP, "step"},
     {"iteration", RANK_STEP, "iteration"}, {"iterations", RANK_STEP, "iteration"}, {"iter", RANK_STEP, "iteration"}, {"iters", RANK_STEP, "iteration"},
-    {"it", RANK_STEP, "iteration"}, {"n_iter", RANK_STEP, "iteration"}, {"round", RANK_STEP, "iteration"}, {"timesteps", RANK_STEP, "step"},
+    {"it", RANK_STEP, "iteration"}, {"iterate", RANK_STEP, "iteration"}, {"n_iter", RANK_STEP, "iteration"}, {"round", RANK_STEP, "iteration"}, {"timesteps", RANK_STEP, "step"},
     {"total_timesteps", RANK_TIMESTEP, "step"}, {"step_num", RANK_STEP, "step"}, {"train_step", RANK_STEP, "step"}, {"samples_count", RANK_STEP, "step"},
     {"consumed_samples", RANK_STEP, "step"}, {"kimg", RANK_STEP, "step"}, {"counter", RANK_STEP, "step"}, {"global_steps", RANK_STEP, "step"}, {"s", RANK_STEP, "step"}, {"num_steps", RANK_STEP, "step"}, {"number_of_trees", RANK_STEP, "iteration"}, {"trees", RANK_STEP, "iteration"}, {"itn", RANK_EPOCH, "epoch"},
     {"train_steps", RANK_STEP, "step"}, {"trainer/global_step", RANK_STEP, "step"}, {"_step", RANK_STEP, "step"}, {"training_step", RANK_STEP, "step"}, {"training_iteration", RANK_STEP, "iteration"},

@@ -262,6 +262,7 @@ static bool name_left(const struct scan *s, size_t k, struct slice *name, char *
     if (i && (is(&s->tokens[i - 1], '=') || is(&s->tokens[i - 1], ':'))) {
         if (*separator == ' ') *separator = *s->tokens[i - 1].text;
         i--;
+        if (i && is(&s->tokens[i - 1], '|') && !s->tokens[i].gap) i--; /* |proj g|= */
         while (i && (is_quote(&s->tokens[i - 1]) || is(&s->tokens[i - 1], '=') || is(&s->tokens[i - 1], ':') || is(&s->tokens[i - 1], ']'))) i--;
     }
     i = before_aside(s, i, i < k);

@@ -7,7 +7,7 @@
 #define FORMATS(X) \
     X(mllog) X(optuna) X(hf_trainer) X(jsonl) X(deepspeed) X(dllogger) X(nemo) X(fairseq) X(marian) X(opennmt) \
     X(kaldi) X(composer) X(jax) X(torchtitan) X(litgpt) X(nanochat) X(espnet) X(speechbrain) X(yolox) X(paddle) \
-    X(mmengine) X(detectron2) X(dl4j) X(fasttext) X(flair) X(darknet) X(caffe) X(mxnet) X(timm) X(estimator) \
+    X(mmengine) X(detectron2) X(dl4j) X(lbfgsb) X(fasttext) X(flair) X(darknet) X(caffe) X(mxnet) X(timm) X(estimator) \
     X(crf) X(megatron) X(nanogpt) X(keras) X(xgboost) X(bar) X(table) X(text)
 
 #define X(name) extern const struct format format_##name;

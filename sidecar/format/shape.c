@@ -103,7 +103,7 @@ static bool plan_number(struct plan *p, struct shape_number *number, size_t k, s
     size_t whole = i + sign, n_whole = digits_at(s, n, whole), end = whole + n_whole;
     size_t point = end + 1, n_point = end < n && s[end] == '.' ? digits_at(s, n, point) : 0;
     if (n_point) end = point + n_point;
-    bool e = end + 1 < n && (s[end] | 0x20) == 'e', e_sign = e && (s[end + 1] == '-' || s[end + 1] == '+');
+    bool e = number_has_power(s, n, end), e_sign = e && (s[end + 1] == '-' || s[end + 1] == '+');
     size_t power = end + 1 + e_sign, n_power = e ? digits_at(s, n, power) : 0;
     if (n_power) end = power + n_power;
     if (!n_whole || !role_of(p, end, &role)) return false;

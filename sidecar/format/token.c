@@ -83,9 +83,10 @@ static bool from_long_double(unsigned long long mantissa, int exponent, double *
 /* digits: the n bytes that mantissa and exponent were taken from; of more than fit, the first 19 significant digits count. */
 static double by_strtod(const char *digits, size_t n, unsigned long long mantissa, int exponent)
 {
-    char copy[64];
+    char copy[64], *d;
     if (n < sizeof copy) snprintf(copy, sizeof copy, "%.*s", (int)n, digits);
     else snprintf(copy, sizeof copy, "%llue%d", mantissa, exponent);
+    if ((d = strchr(copy, 'D'))) *d = 'e';
     return strtod(copy, NULL);
 }
 
@@ -98,10 +99,16 @@ double number_scale(const char *digits, size_t n, unsigned long long mantissa, i
     return from_long_double(mantissa, exponent, &value) ? value : by_strtod(digits, n, mantissa, exponent);
 }
 
+bool number_has_power(const char *s, size_t n, size_t i)
+{
+    if (i + 1 >= n) return false;
+    return (s[i] | 0x20) == 'e' || (s[i] == 'D' && i + 3 < n && (s[i + 1] == '+' || s[i + 1] == '-') && digit(s[i + 2]) && digit(s[i + 3]));
+}
+
 /* "e-05" at s[i]: its end; i: there is none. */
 static size_t exponent_end(const char *s, size_t n, size_t i, int *exponent)
 {
-    if (i + 1 >= n || (s[i] != 'e' && s[i] != 'E')) return i;
+    if (!number_has_power(s, n, i)) return i;
     size_t j = i + 1 + (s[i + 1] == '-' || s[i + 1] == '+');
     int e = 0;
     if (j >= n || !digit(s[j])) return i;

@@ -26,6 +26,8 @@ size_t tokenise(const char *text, size_t length, struct token *tokens, size_t ma
 
 /* A number at text: how many bytes it takes (0: none); nan and inf spellings included, units not. */
 size_t number_parse(const char *text, size_t length, double *value);
+/* May text[at] begin the power of ten of a number that ends there: "e-05", Fortran's "D-05"? */
+bool number_has_power(const char *text, size_t length, size_t at);
 /* mantissa * 10^exponent, the double nearest to it; digits: the n bytes that say the same. */
 double number_scale(const char *digits, size_t n, unsigned long long mantissa, int exponent);
 /* The whole of text is a number, quotes, blanks and % aside. */
