@@ -344,9 +344,21 @@ static bool step(struct slice line, struct walk *w)
     return true;
 }
 
+/* "Chain 1: ", "Chain [1] " of Stan: one of several that do the same; 0: it is none. */
+static size_t chain_length(struct slice line)
+{
+    bool bracket = line.length > 8 && line.text[6] == '[';
+    if (line.length < 8 || memcmp(line.text, "Chain ", 6)) return 0;
+    size_t from = 6 + bracket, end = from + digits(line, from);
+    if (end == from || end + 1 >= line.length || line.text[end] != (bracket ? ']' : ':') || line.text[end + 1] != ' ') return 0;
+    return end + 2;
+}
+
 size_t prefix_length(struct prefix *last, const char *text, size_t length)
 {
     struct slice line = {text, length};
+    size_t chain = chain_length(line);
+    if (chain) return chain;
     struct walk w = {.at = skip_blanks(line)}, found = {0};
     bool same = resume(last, line, &w);
     size_t known = w.end;
