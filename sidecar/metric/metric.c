@@ -15,7 +15,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"lr", METRIC_RATE, GOAL_NONE}, {"~learning_rate", METRIC_RATE, GOAL_NONE}, {"~learning rate", METRIC_RATE, GOAL_NONE},
     {"~learningrate", METRIC_RATE, GOAL_NONE}, {"~learn_rate", METRIC_RATE, GOAL_NONE}, {"~learnrate", METRIC_RATE, GOAL_NONE}, {"lrate", METRIC_RATE, GOAL_NONE},
     {"lrm", METRIC_RATE, GOAL_NONE}, {"lr_mul", METRIC_RATE, GOAL_NONE}, {"rate", METRIC_RATE, GOAL_NONE}, {"stepsize", METRIC_RATE, GOAL_NONE},
-    {"~time", METRIC_OTHER, GOAL_NONE}, {"~sec", METRIC_OTHER, GOAL_NONE}, {"~throughput", METRIC_OTHER, GOAL_NONE},
+    {"took", METRIC_OTHER, GOAL_NONE}, {"~time", METRIC_OTHER, GOAL_NONE}, {"~sec", METRIC_OTHER, GOAL_NONE}, {"~throughput", METRIC_OTHER, GOAL_NONE},
     {"~speed", METRIC_OTHER, GOAL_NONE}, {"~batch_cost", METRIC_OTHER, GOAL_NONE}, {"~reader_cost", METRIC_OTHER, GOAL_NONE}, {"~reader cost", METRIC_OTHER, GOAL_NONE}, {"~data_cost", METRIC_OTHER, GOAL_NONE}, {"~runtime", METRIC_OTHER, GOAL_NONE}, {"~memory", METRIC_OTHER, GOAL_NONE}, {"~duration", METRIC_OTHER, GOAL_NONE},
     {"mem", METRIC_OTHER, GOAL_NONE}, {"~loss_scale", METRIC_OTHER, GOAL_NONE}, {"~loss scale", METRIC_OTHER, GOAL_NONE},
     {"~lossscale", METRIC_OTHER, GOAL_NONE}, {"~loss_weight", METRIC_OTHER, GOAL_NONE}, {"~loss weight", METRIC_OTHER, GOAL_NONE},
@@ -24,7 +24,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"~scale", METRIC_OTHER, GOAL_NONE}, {"~entropy_coef", METRIC_OTHER, GOAL_NONE},
     {"trl", METRIC_TRAIN_LOSS, GOAL_MIN}, {"tel", METRIC_EVAL_LOSS, GOAL_MIN}, {"~recon", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"since last", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~chrf", METRIC_SCORE, GOAL_MAX}, {"like", METRIC_SCORE, GOAL_MAX},
-    {"~neg_log", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~negative log", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~likelihood", METRIC_SCORE, GOAL_MAX}, {"~loglik", METRIC_SCORE, GOAL_MAX}, {"logprob", METRIC_SCORE, GOAL_MAX},
+    {"~neg_log", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~negative log", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~likelihood", METRIC_SCORE, GOAL_MAX}, {"~loglik", METRIC_SCORE, GOAL_MAX}, {"logprob", METRIC_SCORE, GOAL_MAX}, {"~log prob", METRIC_SCORE, GOAL_MAX},
     {"~ep_len", METRIC_SCORE, GOAL_MAX}, {"~episode length", METRIC_SCORE, GOAL_MAX}, {"~episode_len", METRIC_SCORE, GOAL_MAX}, {"~eplen", METRIC_SCORE, GOAL_MAX},
     {"ll", METRIC_SCORE, GOAL_MAX}, {"bcer", METRIC_SCORE, GOAL_MIN}, {"bwer", METRIC_SCORE, GOAL_MIN}, {"rms", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"~perplexity", METRIC_SCORE, GOAL_MIN}, {"~_ppl", METRIC_SCORE, GOAL_MIN},
@@ -52,7 +52,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"bpc", METRIC_TRAIN_LOSS, GOAL_MIN}, {"bpd", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~logloss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mlogloss", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"~rmse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mse", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mae", METRIC_TRAIN_LOSS, GOAL_MIN}, {"mape", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~deviance", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"l1", METRIC_TRAIN_LOSS, GOAL_MIN}, {"l2", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~objective", METRIC_TRAIN_LOSS, GOAL_MIN}, {"obj", METRIC_TRAIN_LOSS, GOAL_MIN},
-    {"~objf", METRIC_TRAIN_LOSS, GOAL_MIN}, {"cost", METRIC_TRAIN_LOSS, GOAL_MIN}, {"costs", METRIC_TRAIN_LOSS, GOAL_MIN}, {"err", METRIC_SCORE, GOAL_MIN},
+    {"~objf", METRIC_TRAIN_LOSS, GOAL_MIN}, {"cost", METRIC_TRAIN_LOSS, GOAL_MIN}, {"costs", METRIC_TRAIN_LOSS, GOAL_MIN}, {"err", METRIC_SCORE, GOAL_MIN}, {"errs", METRIC_SCORE, GOAL_MIN},
     {"gan", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=d", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=gen", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=disc", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=g_b", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"=cycle_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=cycle_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=idt_a", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=idt_b", METRIC_TRAIN_LOSS, GOAL_MIN}, {"kld", METRIC_TRAIN_LOSS, GOAL_MIN},
     {"=avg", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=value", METRIC_TRAIN_LOSS, GOAL_MIN}, {"=policy", METRIC_TRAIN_LOSS, GOAL_MIN},
@@ -147,6 +147,7 @@ struct metric_meaning metric_meaning_of(const char *name)
         enum metric_kind kind = rows[i].kind == METRIC_TRAIN_LOSS && metric_is_evaluation(name) ? METRIC_EVAL_LOSS : rows[i].kind;
         return (struct metric_meaning){kind, rows[i].goal};
     }
+    if (!strncmp(name, "l_", 2)) return (struct metric_meaning){METRIC_TRAIN_LOSS, GOAL_MIN}; /* BasicSR: l_pix, l_g_fea */
     return (struct metric_meaning){METRIC_OTHER, GOAL_NONE};
 }
 

@@ -224,7 +224,32 @@ TEST(numbers_of_things_count_unless_they_tell_apart)
 TEST(parts_of_adversarial_losses)
 {
     CHECK_STR(read_text("step 1 G_adv: 0.5 D-real: 0.25 gen/l1: 0.125 cls_D: 1.5 errG: 2.5\n"), "G_adv:train_loss@1=0.5;D-real:train_loss@1=0.25;gen/l1:train_loss@1=0.125;cls_D:train_loss@1=1.5;errG:train_loss@1=2.5;");
+    CHECK_STR(read_text("iter 1 l_g_pix: 0.5 l_rate: 0.25 l_norm: 2\n"), "l_g_pix:train_loss@1=0.5;l_rate:lr@1=0.25;l_norm:other@1=2;");
     CHECK_STR(read_text("step 1 G_lr: 0.5 D_acc: 0.25 d_model: 512 x_y: 1.5\n"), "G_lr:lr@1=0.5;D_acc:metric@1=0.25;d_model:other@1=512;x_y:other@1=1.5;");
+}
+
+TEST(a_header_of_two_lines_drawn_with_bars)
+{
+    CHECK_STR(read_text("|=====================================================|\n|  Epoch  |  Iteration  |  Mini-batch  |  Mini-batch  |\n|         |             |   Accuracy   |     Loss     |\n|=====================================================|\n"
+                        "|       1 |           1 |        9.38% |       2.5    |\n|       2 |          50 |       51.56% |       1.75   |\n"),
+              "Mini-batch Accuracy:metric@1=9.38;Mini-batch Loss:train_loss@1=2.5;Mini-batch Accuracy:metric@50=51.56;Mini-batch Loss:train_loss@50=1.75;");
+}
+
+TEST(powers_as_fortran_writes_them)
+{
+    CHECK_STR(read_text("At iterate    0    f=  5.25D+00    |proj g|=  5.5D+01\n\nAt iterate    5    f=  4.5D+00    |proj g|=  1.5D-01\n\nAt iterate   10    f=  4.25D-02    |proj g|=  2.5D-03\n"),
+              "f:train_loss@0=5.25;proj g:other@0=55;f:train_loss@5=4.5;proj g:other@5=0.15;f:train_loss@10=0.0425;proj g:other@10=0.0025;");
+    CHECK_STR(read_text("step 1 loss 2D\nstep 2 loss 3D-art\n"), "loss:train_loss@1=2;loss:train_loss@2=3;");
+}
+
+TEST(tables_of_stan_and_its_chains)
+{
+    const char *header = "Iter      log prob        ||dx||      ||grad||       alpha  # evals  Notes \n";
+    char text[512];
+    snprintf(text, sizeof text, "Chain 1:     %sChain 1:       19      -52830.5      0.5       1907.5           1       23   \nChain 1:     %sChain 1:       39      -52332.5     0.25       99.25           1       45   \n", header, header);
+    CHECK(strstr(read_text(text), "log prob:metric@19=-52830.5;||dx||:other@19=0.5;") != NULL);
+    CHECK(strstr(read_text(text), "log prob:metric@39=-52332.5;||dx||:other@39=0.25;") != NULL);
+    CHECK_STR(read_text("Chain [2] Iteration:  100 / 2000 [  5%]  (Warmup)\nChain [2] Iteration:  200 / 2000 [ 10%]  (Warmup)\n"), "");
 }
 
 TEST(an_epoch_told_again_below_a_heading_is_an_evaluation)
