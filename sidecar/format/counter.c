@@ -360,7 +360,7 @@ static unsigned merit(const struct counters *c, const struct counter *k, bool he
 {
     bool begun = k->rank == RANK_EPOCH && k->total > 1; /* "Epoch 1/8" will count on */
     bool still = !k->changes && (known || (!here && !begun));
-    bool counts_on = k->rank == RANK_LEAD && k->total > 0 && !k->resets; /* "[100/200000] loss: 0.4", and below it "accuracy: 0.9" */
+    bool counts_on = k->rank == RANK_LEAD && (k->total > 0 || (*k->name != '(' && k->changes)) && !k->resets; /* "[100/200000] loss: 0.4", "Img No. 100", and below it "accuracy: 0.9" */
     if (isnan(k->value) || tells_apart(k, known) || (!here && k->rank <= RANK_LEAD && !counts_on)) return 0;
     if (demoted(c, k)) return here ? 3 : 1;
     if (still) return here ? 4 + (unsigned)k->rank : 2;

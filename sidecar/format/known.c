@@ -165,7 +165,7 @@ static bool may_be_shared(const struct line *line, size_t total)
 static bool has_words(const struct line *line)
 {
     for (size_t i = 0; i < line->length; i++)
-        if (!strchr(" \t,;+-.eE0123456789", line->text[i])) return true;
+        if (!strchr(" \t,;+-.eE0123456789[]", line->text[i])) return true;
     return false;
 }
 

@@ -13,6 +13,9 @@
 
 #define OPENING_WORDS 3
 #define TEXT_SHARE 8
+#define LIST_LEAST 4    /* numbers of a list without names that is read */
+#define LIST_MAX 32
+#define RATE_BELOW 0.01 /* what the last number of such a list is below, if it is the learning rate */
 
 /* ---- records ------------------------------------------------------------------------------------------------------------- */
 
@@ -254,6 +257,17 @@ static char last_char(const struct line *line)
     return 0;
 }
 
+/* One number of several that have the name together. */
+static void list_value(struct reader *r, const char *name, unsigned index, double value, uint64_t line)
+{
+    struct fields held = r->fields;
+    r->fields.n = 0;
+    fields_add(&r->fields, "(index)", 7, index, NAN, '[', 0);
+    fields_add(&r->fields, name, strlen(name), value, NAN, ':', 0);
+    process(r, NULL, line);
+    r->fields = held;
+}
+
 /* "loss": [ and then a number a line, as in a history that was written with indentation. True: the line is dealt with. */
 static bool list_line(struct reader *r, const struct line *line)
 {
@@ -265,13 +279,35 @@ static bool list_line(struct reader *r, const struct line *line)
         *r->list = 0;
         return first_char(line) == ']';
     }
-    struct fields held = r->fields;
-    r->fields.n = 0;
-    fields_add(&r->fields, "(index)", 7, ++r->listed, NAN, '[', 0);
-    fields_add(&r->fields, r->list, strlen(r->list), value, NAN, ':', 0);
-    process(r, NULL, line->number);
-    r->fields = held;
+    list_value(r, r->list, ++r->listed, value, line->number);
     return true;
+}
+
+/* A file of one column: a heading and then a number a line, or nothing but numbers. The first is told when the second has come. */
+static void column_line(struct reader *r, const struct line *line)
+{
+    double value;
+    if (r->column.line + 1 != line->number) r->column.n = 0;
+    if (!number_is(line->text, line->length, &value)) return;
+    uint64_t above = line->number - ++r->column.n; /* the line above the first of them */
+    bool headed = *r->words && r->words_line == above;
+    const char *name = headed ? r->words : "column 1";
+    r->column.line = line->number;
+    if (r->column.n == 1) r->column.first = value;
+    if (r->column.n == 1 || (!headed && above)) return;
+    if (r->column.n == 2) list_value(r, name, 1, r->column.first, line->number - 1);
+    list_value(r, name, r->column.n, value, line->number);
+}
+
+/* What the line says without marks and blanks around it. */
+static void note_words(struct reader *r, const struct line *line)
+{
+    size_t from = 0, end = line->length;
+    while (from < end && strchr("#% \t", line->text[from])) from++;
+    while (end > from && strchr(" \t:", line->text[end - 1])) end--;
+    bool name = end > from && end - from < sizeof r->words && isalpha((unsigned char)line->text[from]);
+    snprintf(r->words, sizeof r->words, "%.*s", name ? (int)(end - from) : 0, line->text + from);
+    r->words_line = line->number;
 }
 
 static void note_list(struct reader *r, const struct line *line)
@@ -349,15 +385,65 @@ static bool block_line(struct reader *r, const struct line *line)
     return false;
 }
 
+static bool is_of_numbers(const struct line *line, const char *more)
+{
+    for (size_t i = 0; i < line->length; i++)
+        if (!isdigit((unsigned char)line->text[i]) && !strchr(" \t,;+-.eE", line->text[i]) && !strchr(more, line->text[i])) return false;
+    return true;
+}
+
 /* "12 0.53 0.91": a table without a header, where its first column counts. The first line is told when the second has come. */
 static bool bare_line(struct reader *r, const struct line *line)
 {
     struct fields *f = &r->fields;
     if (f->n < 2 || *f->field[0].name || f->field[0].value != floor(f->field[0].value)) return false;
-    for (size_t i = 0; i < line->length; i++)
-        if (!strchr(" \t,;+-.eE0123456789", line->text[i])) return false;
+    if (!is_of_numbers(line, "")) return false;
     for (size_t i = 1; i < f->n; i++) snprintf(f->field[i].name, sizeof f->field[i].name, "column %zu", i + 1), f->field[i].separator = '|';
     bool next = r->bare.n == f->n && f->field[0].value > r->bare.field[0].value;
+    struct fields now = *f;
+    if (next && r->bare_line) {
+        *f = r->bare;
+        process(r, NULL, r->bare_line);
+        *f = now;
+    }
+    if (next) process(r, NULL, line->number);
+    r->bare = now, r->bare_line = next ? 0 : line->number;
+    fields_clear(f);
+    return true;
+}
+
+/* Fields of "[2.19, 2.46, 100, 0.0002]", with the place of the one whole number among the others, which counts. 0: it is no such list. */
+static size_t bracketed(const struct line *line, struct fields *f)
+{
+    size_t counter = 0, whole = 0, at = 1, taken;
+    double value;
+    char name[24];
+    fields_clear(f);
+    for (; at + 1 < line->length; at += taken) {
+        bool blank = strchr(" ,", line->text[at]);
+        taken = blank ? 1 : number_parse(line->text + at, line->length - 1 - at, &value);
+        if (!taken || f->n == LIST_MAX) return 0;
+        if (blank) continue;
+        bool counts = !memchr(line->text + at, '.', taken) && value >= 0, rate = at + taken + 1 == line->length && fabs(value) < RATE_BELOW;
+        int n = snprintf(name, sizeof name, counts ? "step" : rate ? "lr" : "item %zu", f->n + 1);
+        fields_add(f, name, (size_t)n, value, NAN, ':', at);
+        if (counts) whole++, counter = f->n;
+    }
+    return whole == 1 && f->n >= LIST_LEAST ? counter : 0;
+}
+
+/* Losses without names, and among them the step (VITS). The first line is told when the second has come. True: the line is dealt with. */
+static bool unnamed_list(struct reader *r, const struct line *line)
+{
+    if (line->length < 3 || *line->text != '[' || line->text[line->length - 1] != ']' || !is_of_numbers(line, "[]")) return false;
+    struct fields *f = &r->fields, held = *f;
+    size_t counter = bracketed(line, f);
+    if (!counter) {
+        *f = held;
+        return false;
+    }
+    const struct field *before = &r->bare.field[counter - 1];
+    bool next = r->bare.n == f->n && !strcmp(before->name, "step") && f->field[counter - 1].value > before->value;
     struct fields now = *f;
     if (next && r->bare_line) {
         *f = r->bare;
@@ -401,7 +487,8 @@ static void scan_line(struct reader *r, const struct line *line)
     fields_scan(&r->fields, line->text, line->length);
     if (r->block == BLOCK_JSON || r->block == BLOCK_KEYS) return;
     bool closes = close_open_name(r, line);
-    if (bare_line(r, line)) return;
+    column_line(r, line);
+    if (bare_line(r, line) || unnamed_list(r, line)) return;
     if (!r->fields.n || line->length < HEADING_BESIDE) part_take_heading(r, heading_of(line));
     bool box = r->fields.n && r->fields.field[r->fields.n - 1].separator == '|';
     if (box) {
@@ -426,6 +513,7 @@ static void words_line(struct reader *r, const struct line *line)
     enum field_context heading = heading_of(line);
     char last = last_char(line);
     part_take_heading(r, heading);
+    note_words(r, line);
     if (heading) r->section_line = line->number;
     r->trained |= r->section == CONTEXT_TRAIN && !r->evaluated;
     r->evaluated |= r->section == CONTEXT_EVAL;
@@ -561,7 +649,7 @@ void reader_again(struct reader *r)
     r->section = CONTEXT_NONE, r->section_line = 0, r->x = NAN, r->losses = r->announced = r->trained = r->evaluated = false;
     r->block = BLOCK_NONE;
     *r->open = *r->list = 0;
-    r->headed = false, r->bare.n = 0, r->bare_line = 0;
+    r->headed = false, r->bare.n = 0, r->bare_line = 0, *r->words = 0, r->column.n = 0;
     reader_forget_shapes(r);
 }
 

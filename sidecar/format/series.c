@@ -23,7 +23,7 @@ static struct metric_meaning meaning_in(const char *name, const struct series_pl
     if (is_one_of(name, bare, SIZE(bare))) m = place->beside_loss && place->sets > 1 ? score : loss;
     if (place->separator == '|' && is_one_of(name, parts, SIZE(parts))) m = loss;  /* columns of YOLO's; elsewhere settings are called so */
     if (place->separator == '|' && is_one_of(name, of_all, SIZE(of_all))) m = score; /* columns of a population's fitness */
-    if (!strcmp(name, "column 2")) m = loss; /* a table without a header: better than nothing */
+    if (!strcmp(name, "column 1") || !strcmp(name, "column 2") || !strncmp(name, "item ", 5)) m = loss; /* numbers without names: better than nothing */
     if (m.kind == METRIC_TRAIN_LOSS && evaluation) m.kind = METRIC_EVAL_LOSS;
     if ((m.kind == METRIC_TRAIN_LOSS || m.kind == METRIC_EVAL_LOSS) && place->beside_loss && metric_is_error(name)) m.kind = METRIC_SCORE;
     return m;

@@ -217,6 +217,7 @@ TEST(numbers_of_things_count_unless_they_tell_apart)
 {
     CHECK_STR(read_text("train no 1 loss 2.5\ntrain no 2 loss 2.4\n"), "loss:train_loss@1=2.5;loss:train_loss@2=2.4;");
     CHECK_STR(read_text("GPU no. 3, step 1 loss 2.5\nGPU no. 3, step 2 loss 2.4\n"), "loss:train_loss@1=2.5;loss:train_loss@2=2.4;");
+    CHECK_STR(read_text("Img No. 0\nloss: 2.5\nImg No. 100\nloss: 2.4\n"), "loss:train_loss@0=2.5;loss:train_loss@100=2.4;");
     CHECK_STR(read_text("model no. 3 loss 2.5\nmodel no. 3 loss 2.4\n"), "loss:train_loss@nan=2.5;loss:train_loss@nan=2.4;");
     CHECK_STR(read_text("GPU nr 0 loss 2.5\nGPU nr 1 loss 2.4\nGPU nr 0 loss 2.3\nGPU nr 1 loss 2.2\n"), "loss:train_loss@nan=2.5;loss:train_loss@nan=2.4;loss:train_loss@nan=2.3;loss:train_loss@nan=2.2;");
 }
@@ -250,6 +251,18 @@ TEST(tables_of_stan_and_its_chains)
     CHECK(strstr(read_text(text), "log prob:metric@19=-52830.5;||dx||:other@19=0.5;") != NULL);
     CHECK(strstr(read_text(text), "log prob:metric@39=-52332.5;||dx||:other@39=0.25;") != NULL);
     CHECK_STR(read_text("Chain [2] Iteration:  100 / 2000 [  5%]  (Warmup)\nChain [2] Iteration:  200 / 2000 [ 10%]  (Warmup)\n"), "");
+}
+
+TEST(lists_and_columns_without_names)
+{
+    CHECK_STR(read_text("[INFO] Train Epoch: 6 [56%]\n[INFO] [2.5, 4.25, 1.125, 100, 0.0002]\n[INFO] ====> Epoch: 6\n[INFO] Train Epoch: 12 [11%]\n[INFO] [2.25, 4.0, 1.5, 200, 0.0001]\n"),
+              "item 1:train_loss@100=2.5;item 2:train_loss@100=4.25;item 3:train_loss@100=1.125;lr:lr@100=0.0002;item 1:train_loss@200=2.25;item 2:train_loss@200=4;item 3:train_loss@200=1.5;lr:lr@200=0.0001;");
+    CHECK_STR(read_text("[2.5, 4.25, 1.125, 0, 0.0002]\n[2.25, 4.0, 1.5, 200, 0.0001]\n"), "item 1:train_loss@0=2.5;item 2:train_loss@0=4.25;item 3:train_loss@0=1.125;lr:lr@0=0.0002;item 1:train_loss@200=2.25;item 2:train_loss@200=4;item 3:train_loss@200=1.5;lr:lr@200=0.0001;");
+    CHECK_STR(read_text("[0.9, 0.999, 0.5, 2]\n[0.9, 0.999, 0.5, 2]\n[1.5, 2.5, 3.5, 4.5]\n[1.25, 2.25, 3.25, 4.25]\n"), "");
+    CHECK_STR(read_text("% mean class accuracy (train set)\t\n 7.5e+01\t\n 9.25e+01\t\n 9.5e+01\t\n"),
+              "mean class accuracy (train set):metric@1=75;mean class accuracy (train set):metric@2=92.5;mean class accuracy (train set):metric@3=95;");
+    CHECK_STR(read_text("0.5\n0.25\n0.125\n"), "column 1:train_loss@1=0.5;column 1:train_loss@2=0.25;column 1:train_loss@3=0.125;");
+    CHECK_STR(read_text("two numbers:\n0.5\nand no more\n0.25\n"), "two numbers:other@nan=0.5;");
 }
 
 TEST(an_epoch_told_again_below_a_heading_is_an_evaluation)
