@@ -26,7 +26,7 @@ static const struct { const char *word; enum counter_rank rank; const char *unit
     {"ステップ", RANK_STEP, "step"}, {"스텝", RANK_STEP, "step"}, {"Шаг", RANK_STEP, "step"}, {"шаг", RANK_STEP, "step"},
     {"env_steps", RANK_STEP, "step"}, {"env_step", RANK_STEP, "step"}, {"total_env_steps", RANK_STEP, "step"}, {"timestep", RANK_STEP, "step"}, {"num_timesteps", RANK_STEP, "step"}, {"total_num_steps", RANK_STEP, "step"},
     {"timesteps_total", RANK_STEP, "step"}, {"totalenvinteracts", RANK_STEP, "step"}, {"frame", RANK_STEP, "step"}, {"frames", RANK_STEP, "step"},
-    {"batch_id", RANK_BATCH, "iteration"}, {"batch_idx", RANK_BATCH, "iteration"}, {"batch_num", RANK_BATCH, "iteration"}, {"batch", RANK_BATCH, "iteration"}, {"i", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"(rule)", RANK_BATCH, "epoch"}, {"progress", RANK_BATCH, "percent"},
+    {"time/batch", RANK_STEP, "iteration"}, {"batch_id", RANK_BATCH, "iteration"}, {"batch_idx", RANK_BATCH, "iteration"}, {"batch_num", RANK_BATCH, "iteration"}, {"batch", RANK_BATCH, "iteration"}, {"i", RANK_BATCH, "iteration"}, {"minibatch", RANK_BATCH, "iteration"}, {"micro_step", RANK_BATCH, "iteration"}, {"tick", RANK_BATCH, "iteration"}, {"#", RANK_STEP, "step"}, {"(index)", RANK_LEAD, "iteration"}, {"(rule)", RANK_BATCH, "epoch"}, {"progress", RANK_BATCH, "percent"},
 };
 
 static const struct { const char *word; bool epochs; } plans[] = {
@@ -59,7 +59,8 @@ static void lower_tail(const char *name, char *full, char *tail, size_t size)
     full[n] = 0;
     const char *space = strrchr(full, ' '), *slash = strrchr(full, '/');
     bool rate = slash && ((slash >= full + 3 && !strncmp(slash - 3, "sec", 3)) || (slash >= full + 2 && !strncmp(slash - 2, "ms", 2))); /* sec/kimg counts nothing */
-    const char *from = space > slash ? space + 1 : slash && !rate ? slash + 1 : full;
+    bool of_run = slash && slash >= full + 4 && !strcmp(slash - 4, "time/batch"); /* a "batch" beside it begins again each epoch */
+    const char *from = space > slash ? space + 1 : of_run ? slash - 4 : slash && !rate ? slash + 1 : full;
     snprintf(tail, size, "%s", from);
 }
 

@@ -100,7 +100,7 @@ static void process_known(struct reader *r, struct known *k, const double *numbe
     for (size_t i = 0; i < k->n; i++)
         if (k->taken[i].counter != SIZE_MAX) counters_note(&r->counters, k->taken[i].counter, numbers[2 * i], total_of(k, i, numbers));
     if (!record.values) {
-        if (record.counters && !k->row && !k->says) r->section = CONTEXT_NONE;
+        if (k->ends) r->section = CONTEXT_NONE;
         return;
     }
     r->losses |= record.loss && record.counters;
@@ -210,8 +210,8 @@ static void fill(const struct reader *r, struct known *k, const struct line *lin
     k->record = f->n ? r->record : (struct record){0};
     k->record.field = k->taken;
     k->n = f->n, k->row = row, k->headers = r->table.headers, k->trained = r->trained;
-    k->says = context_of(line->text, line->length);
-    k->heading = memchr(line->text, '=', line->length) ? CONTEXT_NONE : k->says;
+    k->heading = memchr(line->text, '=', line->length) ? CONTEXT_NONE : context_of(line->text, line->length);
+    k->ends = !row && part_ends_section(&k->record, line->text);
     k->format = SIZE_MAX, k->asked = k->agreed = 0;
 }
 

@@ -59,7 +59,7 @@ struct known {
     bool row;                         /* of the table that had been found after so many headers */
     unsigned headers;
     enum field_context heading;       /* that the line is, if it is short */
-    enum field_context says;          /* the last of its words for data */
+    bool ends;                        /* as part_ends_section says */
     size_t format;                    /* SIZE_MAX: not asked yet, and so the others */
     uint64_t asked, agreed;           /* bits: formats whose probes were asked, and said yes */
 };
@@ -113,6 +113,8 @@ void part_take_heading(struct reader *reader, enum field_context context);
 enum field_context part_context_above(const struct reader *reader, const struct record *record, uint64_t line);
 /* The series of value i of the record, whose name and separator are given; NULL: see series_of. */
 struct series *part_series_at(struct reader *reader, const struct record *record, size_t i, const char *name, char separator, enum field_context above, double value);
+/* "Epoch 4/20", of a record without values: what was evaluated is over. "0%| | 0/8" is how far it is, "[2, 15, ..., 7]" what was put into it. */
+bool part_ends_section(const struct record *record, const char *text);
 void part_emit(struct reader *reader, double value, const struct series *series, const struct counter *x, uint64_t line);
 
 /* ---- known.c --------------------------------------------------------------------------------------------------------------- */

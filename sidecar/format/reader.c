@@ -16,6 +16,7 @@
 #define LIST_LEAST 4    /* numbers of a list without names that is read */
 #define LIST_MAX 32
 #define RATE_BELOW 0.01 /* what the last number of such a list is below, if it is the learning rate */
+#define BAR_MAX 1024 /* bytes of a bar with a message behind it */
 
 /* ---- records ------------------------------------------------------------------------------------------------------------- */
 
@@ -132,6 +133,13 @@ static void mind_format(const struct reader *r, struct series *s, double first)
     if (format && format->meaning) format->meaning(s->name, first, &s->meaning);
 }
 
+/* Of glued lines only the first begins with a number, and a bar of a record that counts by itself has no length once it is beyond its end. */
+static unsigned kinds_that_tell(const struct record *record)
+{
+    unsigned kinds = record->counter_kinds & ~(1u << RANK_LEAD), finest = kinds & (1u << RANK_STEP | 1u << RANK_TIMESTEP);
+    return finest ? kinds & ~(1u << RANK_BAR) : kinds;
+}
+
 struct series *part_series_at(struct reader *r, const struct record *record, size_t i, const char *name, char separator, enum field_context above, double value)
 {
     const struct taken *t = &record->field[i];
@@ -140,7 +148,7 @@ struct series *part_series_at(struct reader *r, const struct record *record, siz
     if (mine == CONTEXT_EVAL && record->both && !t->by_name) mine = CONTEXT_NONE; /* its names say what is what */
     else if (!mine && !t->rate && (counted || t->train_loss || r->trained) && !t->says) mine = above; /* where only evaluations have a heading, it tells no more than losses apart */
     unsigned again = record->to - record->from < 64 ? times_before(record, i) : 0;
-    struct series_place place = {mine, record->counter_kinds & ~(1u << RANK_LEAD), /* of glued lines only the first begins */ separator, again, record->opening, record->loss, record->sets, record->second};
+    struct series_place place = {mine, kinds_that_tell(record), separator, again, record->opening, record->loss, record->sets, record->second};
     struct series *s = series_of(&r->series, name, t->hash, &place, &new);
     if (s && new) mind_format(r, s, value);
     return s;
@@ -162,6 +170,9 @@ static bool is_drawn_bar(const char *text)
     return text[0] == '[' && strchr("=>.", text[1]) && text[1] && strchr("=>.", text[2]);
 }
 
+/* "35%|", "1520it [00:01": a bar, before and after it is beyond its end. */
+static bool ends_opening(const char *at) { return *at == '%' || *at == '{' || !strncmp(at, "it [", 4); }
+
 /* The first words of a line, before its first value is named, tell one kind of record from another: "epoch 3 results: loss 0.5" is no batch's. */
 static unsigned opening_of(const struct reader *r, const struct record *record, const char *text)
 {
@@ -170,7 +181,7 @@ static unsigned opening_of(const struct reader *r, const struct record *record, 
     if (r->fields.field[i].leads && is_drawn_bar(text)) return 1;
     while (!record->field[i].value) i++;
     end = r->fields.field[i].from;
-    for (size_t at = 0; at < end && text[at] != '%' && text[at] != '{' && words < OPENING_WORDS;) {
+    for (size_t at = 0; at < end && !ends_opening(text + at) && words < OPENING_WORDS;) {
         size_t length = 0;
         while (at + length < end && isalpha((unsigned char)text[at + length])) length++;
         if (!length) {
@@ -183,6 +194,11 @@ static unsigned opening_of(const struct reader *r, const struct record *record, 
     return hash;
 }
 
+bool part_ends_section(const struct record *record, const char *text)
+{
+    return record->counter_kinds & ~(1u << RANK_BAR) && !strstr(text, " ...,") && !context_of(text, strlen(text));
+}
+
 static void process(struct reader *r, const char *text, uint64_t line)
 {
     struct record record;
@@ -191,7 +207,7 @@ static void process(struct reader *r, const char *text, uint64_t line)
         record = (struct record){.from = from, .field = r->taken};
         take_fields(r, &record);
         if (!record.values) {
-            if (record.counters && text && !context_of(text, strlen(text))) r->section = CONTEXT_NONE; /* "Epoch 4/20": what was evaluated is over */
+            if (text && part_ends_section(&record, text)) r->section = CONTEXT_NONE;
             continue;
         }
         r->losses |= record.loss && record.counters;
@@ -563,6 +579,35 @@ static struct line with_plain_boxes(struct reader *r, const struct line *line)
     return plain;
 }
 
+/* "35%|███   | 7/20 [00:01<00:02, 5.1it/s]2024-05-01 12:00:00 - INFO - ...": how long the bar is that a logger wrote behind; 0: no such thing. */
+static size_t bar_before_message(struct reader *r, const struct line *line)
+{
+    const char *end = line->text + line->length, *bar = memchr(line->text, '%', line->length);
+    if (!bar || bar + 1 == end || bar[1] != '|') return 0;
+    const char *close = memchr(bar, ']', (size_t)(end - bar));
+    return close && close + 1 < end && prefix_length(&r->prefix, close + 1, (size_t)(end - close - 1)) ? (size_t)(close + 1 - line->text) : 0;
+}
+
+static void whole_line(struct reader *r, const struct line *line)
+{
+    r->whole = *line;
+    size_t prefix = prefix_length(&r->prefix, line->text, line->length);
+    if (prefix < line->length) message_line(r, line, prefix);
+    else if (table_line(&r->table, line->text, line->length, 0, &r->fields)) end_record(r);
+}
+
+/* The bar is a line of its own. How long it is; 0: there is none. */
+static size_t take_bar_before_message(struct reader *r, const struct line *line)
+{
+    char text[BAR_MAX + 1];
+    size_t length = bar_before_message(r, line);
+    if (!length || length > BAR_MAX) return 0;
+    memcpy(text, line->text, length);
+    text[length] = 0;
+    whole_line(r, &(struct line){text, length, line->number, line->end});
+    return length;
+}
+
 static void on_line(void *context, const struct line *line)
 {
     struct reader *r = context;
@@ -570,10 +615,9 @@ static void on_line(void *context, const struct line *line)
     if (r->pattern && pattern_line(r, line)) return;
     if (pattern_only(r->pattern)) return;
     struct line plain = with_plain_boxes(r, line);
-    line = &plain, r->whole = plain;
-    size_t prefix = prefix_length(&r->prefix, line->text, line->length);
-    if (prefix < line->length) message_line(r, line, prefix);
-    else if (table_line(&r->table, line->text, line->length, 0, &r->fields)) end_record(r);
+    size_t behind = take_bar_before_message(r, &plain);
+    plain.text += behind, plain.length -= behind;
+    whole_line(r, &plain);
 }
 
 /* ---- life ---------------------------------------------------------------------------------------------------------------- */

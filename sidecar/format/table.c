@@ -178,11 +178,12 @@ static void add_field(struct fields *fields, const char *name, size_t length, co
     if (fields->n > n && c->total_text) fields->field[n].total_at = (size_t)(c->total_text - text);
 }
 
-/* skip: how many cells stand before the first column that the header names */
-static void emit(const struct table_header *t, const struct row *row, size_t skip, const char *text, struct fields *fields)
+/* sides: the columns are of data, so the first cell names the row. Where the header names no first column it names those behind it. */
+static void emit(const struct table_header *t, const struct row *row, bool sides, const char *text, struct fields *fields)
 {
     char name[FIELD_NAME_MAX];
-    const struct cell *label = label_of(row, t->delimiter);
+    const struct cell *label = sides ? row->cell : label_of(row, t->delimiter);
+    size_t skip = sides && row->n > t->columns;
     for (size_t i = skip; i < row->n; i++) {
         const struct cell *c = &row->cell[i];
         const char *column = t->name[i - skip];
@@ -274,7 +275,7 @@ static bool row_under(const struct table_header *h, const char *text, size_t len
     settle_remarks(&row, h);
     bool sides = has_sides(h, &row);
     if (!sides && !fits(&row, h->columns, h->delimiter)) return false;
-    emit(h, &row, sides && row.n > h->columns, text, fields);
+    emit(h, &row, sides, text, fields);
     return true;
 }
 
