@@ -52,15 +52,25 @@ void counters_clear(struct counters *c)
     c->turns++;
 }
 
+/* sec/kimg, s/step, tokens/step: how much of something one takes, which counts nothing. slash: in the name. */
+static bool is_per(const char *name, const char *slash)
+{
+    static const char *const units[] = {"s", "sec", "secs", "second", "seconds", "ms", "us", "min", "mins", "h", "hours", "tok", "toks", "tokens", "samples", "examples", "words", "images", "imgs", "frames", "flops", "bytes"};
+    const char *from = slash;
+    while (from > name && isalpha((unsigned char)from[-1])) from--;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strlen(units[i]) == (size_t)(slash - from) && !memcmp(from, units[i], (size_t)(slash - from))) return true;
+    return false;
+}
+
 static void lower_tail(const char *name, char *full, char *tail, size_t size)
 {
     size_t n = 0;
     for (; name[n] && n + 1 < size; n++) full[n] = (char)(name[n] == '-' ? '_' : tolower((unsigned char)name[n])); /* Global-step */
     full[n] = 0;
     const char *space = strrchr(full, ' '), *slash = strrchr(full, '/');
-    bool rate = slash && ((slash >= full + 3 && !strncmp(slash - 3, "sec", 3)) || (slash >= full + 2 && !strncmp(slash - 2, "ms", 2))); /* sec/kimg counts nothing */
     bool of_run = slash && slash >= full + 4 && !strcmp(slash - 4, "time/batch"); /* a "batch" beside it begins again each epoch */
-    const char *from = space > slash ? space + 1 : of_run ? slash - 4 : slash && !rate ? slash + 1 : full;
+    const char *from = space > slash ? space + 1 : of_run ? slash - 4 : slash && !is_per(full, slash) ? slash + 1 : full;
     snprintf(tail, size, "%s", from);
 }
 
@@ -146,7 +156,7 @@ void counters_begin(struct counters *c) { c->began = c->sightings; }
 /* "step 10/50, loss 0.4, epoch 1": what was counted in this record before the epoch was named. */
 static void note_ahead(struct counters *c)
 {
-    for (size_t i = 0; i < c->n; i++) c->counter[i].ahead |= c->counter[i].rank >= RANK_STEP && c->counter[i].seen > c->began && !isnan(c->counter[i].value);
+    for (size_t i = 0; i < c->n; i++) c->counter[i].ahead |= (c->counter[i].rank >= RANK_STEP || c->counter[i].rank == RANK_LEAD) && c->counter[i].seen > c->began && !isnan(c->counter[i].value);
 }
 
 static void note_total(struct counter *k, double value, double total)

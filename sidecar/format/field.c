@@ -460,7 +460,8 @@ static void name_progress(const struct scan *s, size_t k, size_t taken, bool bar
     size_t after = k + taken + 1;
     bool outer = taken && is_in_brackets(s, k) && after < s->n && is(&s->tokens[after], ']') && starts_bracket_fraction(s, after + 1);
     bool label = bare && !taken && after + 1 < s->n && is(&s->tokens[after], ':') && is_bar_percent(s, after + 1); /* "Train 4: 35%|" */
-    if (outer || label || (bare && !taken && starts_bracket_fraction(s, after))) *name = (struct slice){"epoch", 5};
+    bool inner = !taken && is_in_brackets(s, k) && after < s->n && is(&s->tokens[after], ']') && starts_bracket_fraction(s, after + 1); /* [3][20/500] */
+    if (outer || inner || label || (bare && !taken && starts_bracket_fraction(s, after))) *name = (struct slice){"epoch", 5};
     else if (bare && taken && is_in_brackets(s, k)) *name = (struct slice){"", 0};
 }
 

@@ -28,11 +28,20 @@ static bool has_letter(struct cell c)
     return false;
 }
 
+/* "[4.02e+00, 1.48e-02]": the first of several that make the value together (DeepXDE). */
+static bool cell_list(struct cell *c)
+{
+    if (c->length < 3 || c->text[c->length - 1] != ']') return false;
+    size_t taken = number_parse(c->text + 1, c->length - 2, &c->value);
+    return taken && (c->text[1 + taken] == ',' || taken == c->length - 2);
+}
+
 /* A number, "3/10" (its first part), or with a unit behind it (2.5G). */
 static bool cell_number(struct cell *c)
 {
     struct token t[4];
     c->total = NAN, c->total_text = NULL;
+    if (*c->text == '[') return cell_list(c);
     if (number_is(c->text, c->length, &c->value)) return true;
     size_t n = c->length < 24 ? tokenise(c->text, c->length, t, 4) : 0;
     if (!n || t[0].type != TOKEN_NUMBER) return false;
@@ -59,7 +68,7 @@ static void add_cell(struct row *row, const char *from, const char *to)
     if (row->n == TABLE_COLUMNS) return;
     struct cell *c = &row->cell[row->n++];
     c->text = from, c->length = (size_t)(to - from), c->number = c->length && cell_number(c);
-    if (!c->length) row->empty++;
+    if (!c->length || (c->length == 2 && !memcmp(c->text, "[]", 2))) row->empty++;
     else if (c->number) row->numbers++;
     else if (is_pair(*c)) row->pairs++;
     else if (has_letter(*c)) row->words++;

@@ -192,6 +192,20 @@ TEST(what_is_done_within_the_run_ends_no_run)
     CHECK_NEAR(facts.total, 50, 0);
 }
 
+TEST(what_one_step_takes_counts_nothing)
+{
+    CHECK_STR(read_text("step 10/500 | loss 2.5 | s/step 3.5\nstep 20/500 | loss 2.4 | s/step 3.5\n"), "loss:train_loss@10=2.5;s/step:other@10=3.5;loss:train_loss@20=2.4;s/step:other@20=3.5;");
+    CHECK_STR(read_text("train/step 10 loss 2.5 tokens/step 512\ntrain/step 20 loss 2.4 tokens/step 512\n"), "loss:train_loss@10=2.5;tokens/step:other@10=512;loss:train_loss@20=2.4;tokens/step:other@20=512;");
+}
+
+TEST(an_epoch_and_a_fraction_of_it_in_brackets)
+{
+    CHECK(never_ends("ctdet| train: [3][30/61]|loss 2.5\nctdet| train: [3][31/61]|loss 2.4\nctdet| train: [3][32/61]|loss 2.3\n"));
+    CHECK_STR(read_text("train: [3][60/61]|loss 2.5\ntrain: [4][0/61]|loss 2.4\n"), "loss:train_loss@3=2.5;loss:train_loss@4=2.4;");
+    read_text("1/500 (epoch 0.000), train_loss = 2.5\n2/500 (epoch 0.000), train_loss = 2.4\n");
+    CHECK_NEAR(facts.total, 500, 0);
+}
+
 TEST(fractions_that_count_no_progress)
 {
     CHECK(never_ends("[1/10] loading data\nloss 2.5\nloss 2.4\nloss 2.3\n"));
@@ -241,6 +255,14 @@ TEST(powers_as_fortran_writes_them)
     CHECK_STR(read_text("At iterate    0    f=  5.25D+00    |proj g|=  5.5D+01\n\nAt iterate    5    f=  4.5D+00    |proj g|=  1.5D-01\n\nAt iterate   10    f=  4.25D-02    |proj g|=  2.5D-03\n"),
               "f:train_loss@0=5.25;proj g:other@0=55;f:train_loss@5=4.5;proj g:other@5=0.15;f:train_loss@10=0.0425;proj g:other@10=0.0025;");
     CHECK_STR(read_text("step 1 loss 2D\nstep 2 loss 3D-art\n"), "loss:train_loss@1=2;loss:train_loss@2=3;");
+}
+
+TEST(cells_of_several_numbers)
+{
+    CHECK_STR(read_text("Step      Train loss              Test loss               Test metric\n0         [4.5e+00, 1.5e-02]    [4.25e+00, 1.5e-02]    []  \n1000      [1.5e-04, 5.0e-05]    [1.25e-04, 5.0e-05]    []  \n"),
+              "Train loss:train_loss@0=4.5;Test loss:eval_loss@0=4.25;Train loss:train_loss@1000=0.00015;Test loss:eval_loss@1000=0.000125;");
+    CHECK_STR(read_text("Step      Train loss    Test loss     Test metric\n0         [1.5e+00]    [1.25e+00]    [1.125e+00]\n1000      [2.5e-04]    [2.25e-04]    [2.125e-04]\n"),
+              "Train loss:train_loss@0=1.5;Test loss:eval_loss@0=1.25;Test metric:metric@0=1.125;Train loss:train_loss@1000=0.00025;Test loss:eval_loss@1000=0.000225;Test metric:metric@1000=0.0002125;");
 }
 
 TEST(tables_of_stan_and_its_chains)
