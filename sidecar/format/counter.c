@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PLAN_SLACK 0.01 /* by which a run may go beyond its plan: a last summary, a count from 1 */
+#define PLAN_SLACK 0.01 /* by which a run may go beyond its plan, or by one: a last summary, a count from 1 */
+#define PLAN_LEAST 10   /* where one more is not much */
 
 static const struct { const char *word; enum counter_rank rank; const char *unit; } words[] = {
     {"step", RANK_STEP, "step"}, {"steps", RANK_STEP, "step"}, {"global_step", RANK_STEP, "step"}, {"current_steps", RANK_STEP, "step"},
@@ -476,7 +477,7 @@ double counters_total(const struct counters *c, const struct counter *x)
     double plan = x->rank == RANK_EPOCH || nameless ? c->plan_epoch : c->plan_step;
     if (isnan(plan)) plan = stated_once(c, x);
     if (isnan(plan)) plan = total_beside(c, x);
-    return x->value <= plan + fmax(1, PLAN_SLACK * plan) ? plan : NAN;
+    return x->value <= plan + (plan < PLAN_LEAST ? 0 : fmax(1, PLAN_SLACK * plan)) ? plan : NAN;
 }
 
 const struct counter *counters_bar(const struct counters *c)

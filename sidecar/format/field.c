@@ -395,7 +395,8 @@ static size_t fraction(const struct scan *s, size_t k, double *total)
     *total = NAN;
     if (k + 2 < s->n && is(&s->tokens[k + 1], '/') && s->tokens[k + 2].type == TOKEN_NUMBER && is_memory(s, k + 2)) return 2;
     if (k + 2 < s->n && is(&s->tokens[k + 1], '/') && s->tokens[k + 2].type == TOKEN_NUMBER && s->tokens[k + 1].gap <= 1) {
-        *total = s->tokens[k + 2].value;
+        bool more = k + 4 < s->n && is(&s->tokens[k + 3], '/') && s->tokens[k + 4].type == TOKEN_NUMBER; /* 60.1/30.2/18.1 */
+        if (!more) *total = s->tokens[k + 2].value;
         return 2;
     }
     if (k + 2 < s->n && token_is(&s->tokens[k + 1], "of") && s->tokens[k + 2].type == TOKEN_NUMBER && s->tokens[k].value <= s->tokens[k + 2].value) {
@@ -659,7 +660,7 @@ static size_t take_number(struct scan *s, size_t k)
     else if (!left && name_right(s, k, &name)) add(s, name, t, total, '>');
     else add(s, name, t, taken ? total : NAN, 0);
     if (left && s->out->n) s->out->field[s->out->n - 1].from = from;
-    if (taken && s->out->n) s->out->field[s->out->n - 1].total_at = (size_t)(s->tokens[k + 2].text - s->text);
+    if (taken && !isnan(total) && s->out->n) s->out->field[s->out->n - 1].total_at = (size_t)(s->tokens[k + 2].text - s->text);
     if (left && taken && separator != '[') taken += take_share(s, k + taken, name);
     s->told = k + taken + 1;
     return taken;

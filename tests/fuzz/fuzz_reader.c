@@ -1,5 +1,5 @@
 /* Any bytes, each read a second time with what the first taught: no crash, no leak; and whether the bytes come at once, with lines read as those of
- * their shape were, or three at a time, with each line looked at anew, the same values. */
+ * their shape were, or three at a time, with each line looked at anew, the same values and the same end. */
 #include "format/reader.h"
 
 #include <stdint.h>
@@ -34,7 +34,8 @@ static struct seen run(const char *bytes, size_t n, size_t step)
         }
         reader_end(r);
         struct reader_facts facts = reader_facts(r);
-        mix(&seen, facts.format, strlen(facts.format));
+        double ends[3] = {facts.total == facts.total ? facts.total : 0, facts.bar_total == facts.bar_total ? facts.bar_total : 0, facts.x == facts.x ? facts.x : 0};
+        mix(&seen, facts.format, strlen(facts.format)), mix(&seen, ends, sizeof ends);
         if (!pass) reader_again(r);
     }
     reader_destroy(r);

@@ -163,6 +163,7 @@ TEST(a_second_number_that_changes_is_no_end)
     CHECK(never_ends("TRAIN Batch 4/203700 loss 2.5\nTRAIN Batch 4/203800 loss 2.4\nTRAIN Batch 5/203900 loss 2.3\nTRAIN Batch 5/204000 loss 2.2\n"));
     read_text("step 100/150 loss 2.5\nstep 200/250 loss 2.4\nstep 300/350 loss 2.3\n");
     CHECK(isnan(facts.total));
+    CHECK(never_ends("iteration 215/1200/1300 loss 2.5\niteration 216/1210/1300 loss 2.4\n"));
     CHECK(never_ends("03/04 loss 2.5\n03/05 loss 2.4\n03/06 loss 2.3\n"));
     read_text("epoch 9/10 loss 2.5\nepoch 10/10 loss 2.4\nepoch 11/20 loss 2.3\nepoch 12/20 loss 2.2\nepoch 13/20 loss 2.1\n"); /* prolonged */
     CHECK_NEAR(facts.total, 20, 0);
