@@ -157,7 +157,12 @@ void counters_begin(struct counters *c) { c->began = c->sightings; }
 /* "step 10/50, loss 0.4, epoch 1": what was counted in this record before the epoch was named. */
 static void note_ahead(struct counters *c)
 {
-    for (size_t i = 0; i < c->n; i++) c->counter[i].ahead |= (c->counter[i].rank >= RANK_STEP || c->counter[i].rank == RANK_LEAD) && c->counter[i].seen > c->began && !isnan(c->counter[i].value);
+    for (size_t i = 0; i < c->n; i++) {
+        struct counter *k = &c->counter[i];
+        bool ahead = (k->rank >= RANK_STEP || k->rank == RANK_LEAD) && k->seen > c->began && !isnan(k->value);
+        c->turns += ahead && !k->ahead;
+        k->ahead |= ahead;
+    }
 }
 
 static void note_total(struct counter *k, double value, double total)
@@ -313,7 +318,7 @@ struct counter_word counter_word_of(const char *name)
     char full[FIELD_NAME_MAX], tail[FIELD_NAME_MAX];
     struct counter_word word = {RANK_NONE, PLAN_NONE, "", NULL, false};
     lower_tail(name, full, tail, sizeof full);
-    if (strstr(full, " per ") || strstr(full, "_per_") || !strncmp(full, "per ", 4) || strstr(full, "this ") || strstr(full, "each ")) return word; /* steps per epoch = 8; seconds required for this iteration: 0.1 */
+    if (strstr(full, " per ") || strstr(full, "_per_") || !strncmp(full, "per ", 4) || strstr(full, "this ") || strstr(full, "each ") || strstr(full, "fps")) return word; /* steps per epoch = 8; seconds required for this iteration: 0.1; fps step: 26157 */
     if (!strcmp(tail, "s") && strcmp(full, "s")) return word; /* tok/s */
     word.part = is_part(full);
     if (is_patience(full) || (word.part && is_plural(tail))) return word;
@@ -378,13 +383,16 @@ static unsigned merit(const struct counters *c, const struct counter *k, bool he
     if (still) return here ? 4 + (unsigned)k->rank : 2;
     /* In "12/21150 (epoch 0.002)" the first counts finer; so does a whole number of updates beside a fraction of one. */
     bool coarse = k->fraction && k->rank == RANK_EPOCH && here, lead = k->rank == RANK_LEAD && k->total > 0 && here;
-    enum counter_rank rank = coarse ? RANK_LEAD : lead ? RANK_BATCH : k->rank;
+    bool on = k->rank < RANK_EPOCH && k->total > 0 && k->ahead && k->crossed && !k->falls; /* "7/5000 (epoch 2)" */
+    enum counter_rank rank = coarse ? RANK_LEAD : on ? RANK_STEP : lead ? RANK_BATCH : k->rank;
     return 100 + 100 * here + 10 * rank - k->fraction;
 }
 
-/* Of two that are as good: of the log as it stands, the one that was more often x; elsewhere the one that was seen last. */
+/* Of two that are as good: of the log as it stands, the one that was more often x; in one record the finer; elsewhere the one that was seen last. */
 static bool rather(const struct counter *k, const struct counter *best, unsigned mask)
 {
+    bool here = mask & ~(~0u << COUNTERS_MAX);
+    if (here && k->total > best->total) return true;
     return mask ? !(mask & ~(~0u << COUNTERS_MAX)) && k->seen > best->seen : k->uses > best->uses;
 }
 

@@ -67,10 +67,10 @@ static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "
                                          "validación", "validação", "validierung", "validazione", "验证", "验证集", "测试", "测试集", "検証", "검증", "валидации", "валидация"};
 static const char *const measured[] = {"loss", "acc", "accuracy", "err", "error", "ppl", "perplexity", "auc", "score", "rmse", "mse", "mae", "nll", "deviance"};
 
-/* Halves of names that only say together what they are: G_adv, D-real, gen/l1, cls_D. */
-static const char *const networks[] = {"g", "d", "gen", "dis", "disc", "generator", "discriminator", "critic", "netG", "netD"};
+/* Halves of names that only say together what they are: G_adv, D-real, gen/l1, cls_D, rpn_box. */
+static const char *const networks[] = {"g", "d", "gen", "dis", "disc", "generator", "discriminator", "critic", "netG", "netD", "rpn", "rcnn"};
 static const char *const parts[] = {"adv", "real", "fake", "gan", "rec", "cyc", "cycle", "idt", "identity", "cls", "class", "l1", "l2", "lp", "vgg", "feat", "fm", "gp", "pixel", "pix", "perceptual", "content", "style", "tv", "hinge",
-                                    "kl", "mel", "global", "local", "cond", "uncond", "src", "sf", "a", "b", "x", "y"};
+                                    "kl", "mel", "global", "local", "cond", "uncond", "src", "sf", "box", "bbox", "reg", "obj", "mask", "a", "b", "x", "y"};
 static const char *const adversaries[] = {"errG", "errD", "lossG", "lossD", "errG_A", "errD_real", "errD_fake"};
 
 #define SIZE(table) (sizeof(table) / sizeof *(table))

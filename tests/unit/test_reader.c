@@ -199,6 +199,16 @@ TEST(what_one_step_takes_counts_nothing)
     CHECK_STR(read_text("train/step 10 loss 2.5 tokens/step 512\ntrain/step 20 loss 2.4 tokens/step 512\n"), "loss:train_loss@10=2.5;tokens/step:other@10=512;loss:train_loss@20=2.4;tokens/step:other@20=512;");
 }
 
+TEST(a_count_that_goes_on_while_it_tells_the_epoch)
+{
+    CHECK_STR(read_text("0/500 (epoch 0), loss = 2.5\n1/500 (epoch 0), loss = 2.4\n2/500 (epoch 1), loss = 2.3\n3/500 (epoch 1), loss = 2.2\n"), "loss:train_loss@0=2.5;loss:train_loss@1=2.4;loss:train_loss@2=2.3;loss:train_loss@3=2.2;");
+    CHECK_NEAR(facts.total, 500, 0);
+    CHECK(strstr(read_text("updates 5/100 episodes, total num timesteps 800/16000, FPS 12\nreward is 2.5\nupdates 10/100 episodes, total num timesteps 1600/16000, FPS 12\nreward is 2.75\n"), "reward:metric@1600=2.75;") != NULL);
+    CHECK_NEAR(facts.total, 16000, 0);
+    CHECK_STR(read_text("fps step: 261574 fps total: 181660 epoch: 376/500 reward: 2.5\nfps step: 266194 fps total: 185195 epoch: 377/500 reward: 2.75\n"),
+              "fps step:other@376=261574;fps total:other@376=181660;reward:metric@376=2.5;fps step:other@377=266194;fps total:other@377=185195;reward:metric@377=2.75;");
+}
+
 TEST(an_epoch_and_a_fraction_of_it_in_brackets)
 {
     CHECK(never_ends("ctdet| train: [3][30/61]|loss 2.5\nctdet| train: [3][31/61]|loss 2.4\nctdet| train: [3][32/61]|loss 2.3\n"));
@@ -239,7 +249,7 @@ TEST(numbers_of_things_count_unless_they_tell_apart)
 
 TEST(parts_of_adversarial_losses)
 {
-    CHECK_STR(read_text("step 1 G_adv: 0.5 D-real: 0.25 gen/l1: 0.125 cls_D: 1.5 errG: 2.5\n"), "G_adv:train_loss@1=0.5;D-real:train_loss@1=0.25;gen/l1:train_loss@1=0.125;cls_D:train_loss@1=1.5;errG:train_loss@1=2.5;");
+    CHECK_STR(read_text("step 1 G_adv: 0.5 D-real: 0.25 gen/l1: 0.125 cls_D: 1.5 errG: 2.5 rpn_box: 3.5\n"), "G_adv:train_loss@1=0.5;D-real:train_loss@1=0.25;gen/l1:train_loss@1=0.125;cls_D:train_loss@1=1.5;errG:train_loss@1=2.5;rpn_box:train_loss@1=3.5;");
     CHECK_STR(read_text("iter 1 l_g_pix: 0.5 l_rate: 0.25 l_norm: 2\n"), "l_g_pix:train_loss@1=0.5;l_rate:lr@1=0.25;l_norm:other@1=2;");
     CHECK_STR(read_text("step 1 G_lr: 0.5 D_acc: 0.25 d_model: 512 x_y: 1.5\n"), "G_lr:lr@1=0.5;D_acc:metric@1=0.25;d_model:other@1=512;x_y:other@1=1.5;");
 }
