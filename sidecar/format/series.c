@@ -17,13 +17,13 @@ static bool is_one_of(const char *name, const char *const *words, size_t n)
 static struct metric_meaning meaning_in(const char *name, const struct series_place *place, bool evaluation)
 {
     static const char *const bare[] = {"train", "training", "learn", "val", "valid", "test", "dev"}, *const parts[] = {"box", "cls", "dfl"}, *const of_all[] = {"avg", "mean", "max"};
-    static const struct metric_meaning loss = {METRIC_TRAIN_LOSS, GOAL_MIN}, score = {METRIC_SCORE, GOAL_MAX};
+    static const struct metric_meaning loss = {METRIC_TRAIN_LOSS, GOAL_MIN}, unnamed = {METRIC_TRAIN_LOSS, GOAL_NONE}, score = {METRIC_SCORE, GOAL_MAX};
     struct metric_meaning m = metric_meaning_of(name);
     /* "train 3.29": a loss; beside a loss, and with others of its sort, a score ("loss 0.5, train 0.81, val 0.78") */
     if (is_one_of(name, bare, SIZE(bare))) m = place->beside_loss && place->sets > 1 ? score : loss;
     if (place->separator == '|' && is_one_of(name, parts, SIZE(parts))) m = loss;  /* columns of YOLO's; elsewhere settings are called so */
     if (place->separator == '|' && is_one_of(name, of_all, SIZE(of_all))) m = score; /* columns of a population's fitness */
-    if (!strcmp(name, "column 1") || !strcmp(name, "column 2") || !strncmp(name, "item ", 5)) m = loss; /* numbers without names: better than nothing */
+    if (!strcmp(name, "column 1") || !strcmp(name, "column 2") || !strncmp(name, "item ", 5)) m = unnamed; /* better than nothing, but any numbers may look so */
     if (m.kind == METRIC_TRAIN_LOSS && evaluation) m.kind = METRIC_EVAL_LOSS;
     if ((m.kind == METRIC_TRAIN_LOSS || m.kind == METRIC_EVAL_LOSS) && place->beside_loss && metric_is_error(name)) m.kind = METRIC_SCORE;
     return m;

@@ -390,3 +390,10 @@ def test_a_bar_says_the_end_only_while_it_moves_with_the_values(env, bar, horizo
     before = "for s in range(14): print(f' 5%|# | {s}/20 [00:01<00:09]')\n"
     assert run(env, *python(f"{before}for s in range(14, 20): print(f' 5%|# | {{{bar}}}/20 [00:01<00:09]\\n{{{{\"loss\": {{1 / s}}, \"epoch\": {{s / 10}}}}}}', flush=True)")).returncode == 0
     assert status_of(env)["horizon"] == horizon
+
+
+@pytest.mark.parametrize("line", ["i * 1.5", "f'{i} {i * 1.5}'", "[i * 1.5, i * 2.5, i, i * 3.5]"])
+def test_numbers_without_a_name_stop_nothing(env, line):
+    result = run(env, "--horizon", "400", *python(f"for i in range(400): print({line})"))
+    assert result.returncode == 0 and len(result.stdout.splitlines()) == 400
+    assert b"no metric was judged" in result.stderr
