@@ -67,10 +67,14 @@ static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "
                                          "validación", "validação", "validierung", "validazione", "验证", "验证集", "测试", "测试集", "検証", "검증", "валидации", "валидация"};
 static const char *const measured[] = {"loss", "acc", "accuracy", "err", "error", "ppl", "perplexity", "auc", "score", "rmse", "mse", "mae", "nll", "deviance"};
 
+/* What a name ends with that sets how a run goes, whatever of: val_loss_every, l1_weight, iou_thresh. */
+static const char *const settings[] = {"every", "interval", "freq", "frequency", "patience", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "alpha", "reg", "threshold", "thresh", "thr", "window", "size", "resolution",
+                                       "width", "height", "seed", "type", "clip", "factor", "scale", "steps", "epochs", "iters"};
+
 /* Halves of names that only say together what they are: G_adv, D-real, gen/l1, cls_D, rpn_box. */
 static const char *const networks[] = {"g", "d", "gen", "dis", "disc", "generator", "discriminator", "critic", "netG", "netD", "rpn", "rcnn"};
 static const char *const parts[] = {"adv", "real", "fake", "gan", "rec", "cyc", "cycle", "idt", "identity", "cls", "class", "l1", "l2", "lp", "vgg", "feat", "fm", "gp", "pixel", "pix", "perceptual", "content", "style", "tv", "hinge",
-                                    "kl", "mel", "global", "local", "cond", "uncond", "src", "sf", "box", "bbox", "reg", "obj", "mask", "a", "b", "x", "y"};
+                                    "kl", "mel", "global", "local", "cond", "uncond", "src", "sf", "box", "bbox", "reg", "obj", "mask", "a", "b"};
 static const char *const adversaries[] = {"errG", "errD", "lossG", "lossD", "errG_A", "errD_real", "errD_fake"};
 
 #define SIZE(table) (sizeof(table) / sizeof *(table))
@@ -128,6 +132,13 @@ static bool is_one_of(const char *word, size_t n, const char *const *words, size
     return false;
 }
 
+static bool is_setting(const char *name)
+{
+    size_t from = strlen(name);
+    while (from && !strchr("_-/ .", name[from - 1])) from--;
+    return from > 1 && is_one_of(name + from, strlen(name + from), settings, SIZE(settings));
+}
+
 /* A network and a part of its loss, in either order. */
 static bool is_adversarial(const char *name)
 {
@@ -141,6 +152,7 @@ static bool is_adversarial(const char *name)
 
 struct metric_meaning metric_meaning_of(const char *name)
 {
+    if (is_setting(name)) return (struct metric_meaning){METRIC_OTHER, GOAL_NONE};
     if (is_adversarial(name)) return (struct metric_meaning){METRIC_TRAIN_LOSS, GOAL_MIN};
     for (size_t i = 0; i < SIZE(rows); i++) {
         if (!matches(name, rows[i].word)) continue;

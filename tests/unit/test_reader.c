@@ -247,6 +247,12 @@ TEST(numbers_of_things_count_unless_they_tell_apart)
     CHECK_STR(read_text("GPU nr 0 loss 2.5\nGPU nr 1 loss 2.4\nGPU nr 0 loss 2.3\nGPU nr 1 loss 2.2\n"), "loss:train_loss@nan=2.5;loss:train_loss@nan=2.4;loss:train_loss@nan=2.3;loss:train_loss@nan=2.2;");
 }
 
+TEST(settings_are_no_measures)
+{
+    CHECK_STR(read_text("val_loss_every: 250\nl1_weight: 0.5\niou_thresh: 0.25\nval_loss_steps: 20\nstep 1 loss 2.5 clip_loss 1.5 loss_weight 0.5\n"),
+              "val_loss_every:other@nan=250;l1_weight:other@nan=0.5;iou_thresh:other@nan=0.25;val_loss_steps:other@nan=20;loss:train_loss@1=2.5;clip_loss:train_loss@1=1.5;loss_weight:other@1=0.5;");
+}
+
 TEST(parts_of_adversarial_losses)
 {
     CHECK_STR(read_text("step 1 G_adv: 0.5 D-real: 0.25 gen/l1: 0.125 cls_D: 1.5 errG: 2.5 rpn_box: 3.5\n"), "G_adv:train_loss@1=0.5;D-real:train_loss@1=0.25;gen/l1:train_loss@1=0.125;cls_D:train_loss@1=1.5;errG:train_loss@1=2.5;rpn_box:train_loss@1=3.5;");
