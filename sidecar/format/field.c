@@ -627,6 +627,16 @@ static size_t take_counted_fraction(struct scan *s, size_t k)
     return 3;
 }
 
+/* "2|28|Loss: 2.41": an epoch and a step stand before the first name. */
+static bool name_before_bars(const struct scan *s, size_t k, struct slice *name)
+{
+    const struct token *t = s->tokens;
+    if ((k && k != 2) || s->n < 7 || t[0].type != TOKEN_NUMBER || t[2].type != TOKEN_NUMBER || !is_name(&t[4]) || !is_whole(&t[0]) || !is_whole(&t[2])) return false;
+    if (!is(&t[1], '|') || !is(&t[3], '|') || t[1].gap || t[2].gap || t[3].gap || t[4].gap) return false;
+    *name = k ? (struct slice){"step", 4} : (struct slice){"epoch", 5};
+    return true;
+}
+
 static size_t take_number(struct scan *s, size_t k)
 {
     char aside[FIELD_NAME_MAX];
@@ -655,7 +665,7 @@ static size_t take_number(struct scan *s, size_t k)
     name_progress(s, k, taken, bare, &name);
     if (bare && name.text == named) name_aside(s, &name, aside);
     if (left && separator != '[' && is_time(s, k)) separator = '>';
-    if (!left && !name.length && (!taken || t[1].gap == 0) && name_unit(t + taken, &name)) separator = ' ';
+    if (!left && !name.length && (((!taken || t[1].gap == 0) && name_unit(t + taken, &name)) || name_before_bars(s, k, &name))) separator = ' ';
     if (name.length) add_in_object(s, name, t, total, separator);
     else if (!left && name_right(s, k, &name)) add(s, name, t, total, '>');
     else add(s, name, t, taken ? total : NAN, 0);

@@ -176,12 +176,12 @@ static bool ends_opening(const char *at) { return *at == '%' || *at == '{' || !s
 /* The first words of a line, before its first value is named, tell one kind of record from another: "epoch 3 results: loss 0.5" is no batch's. */
 static unsigned opening_of(const struct reader *r, const struct record *record, const char *text)
 {
-    size_t i = record->from, end, words = 0;
+    size_t i = record->from, end, words = 0, start = i ? r->fields.field[i].from : 0;
     unsigned hash = 0;
-    if (r->fields.field[i].leads && is_drawn_bar(text)) return 1;
+    if (!i && r->fields.field[i].leads && is_drawn_bar(text)) return 1;
     while (!record->field[i].value) i++;
     end = r->fields.field[i].from;
-    for (size_t at = 0; at < end && !ends_opening(text + at) && words < OPENING_WORDS;) {
+    for (size_t at = start; at < end && !ends_opening(text + at) && words < OPENING_WORDS;) {
         size_t length = 0;
         while (at + length < end && isalpha((unsigned char)text[at + length])) length++;
         if (!length) {
@@ -212,7 +212,7 @@ static void process(struct reader *r, const char *text, uint64_t line)
         }
         r->losses |= record.loss && record.counters;
         if (record.seen_loss[1] && !record.seen_loss[0] && !(record.counter_kinds >> RANK_EPOCH)) counters_of_evaluation(&r->counters, record.counters);
-        record.opening = !text ? 0 : from ? opening : opening_of(r, &record, text);
+        record.opening = !text ? 0 : from && !r->fields.field[from].begins ? opening : opening_of(r, &record, text); /* behind a bar a line begins */
         opening = record.opening;
         record.x = counters_best_of(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
         counters_used(&r->counters, record.x);
