@@ -83,6 +83,7 @@ struct reader {
     struct fields bare;         /* the last line that held nothing but numbers, or a list of them */
     uint64_t bare_line;         /* its number; 0: it has been told */
     char open[FIELD_NAME_MAX];  /* a name at the end of the line before, without its value */
+    bool wrapped, continues;    /* that line held values; the number of this one belongs to their record */
     enum field_context section; /* set by a heading line ("EVALUATION") */
     uint64_t section_line;      /* the number of the last such line without a number in it */
     double x;                   /* of the last record; NaN: it had none */

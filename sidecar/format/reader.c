@@ -210,10 +210,11 @@ static void process(struct reader *r, const char *text, uint64_t line)
             if (text && part_ends_section(&record, text)) r->section = CONTEXT_NONE;
             continue;
         }
+        record.opening = !text ? 0 : from && !r->fields.field[from].begins ? opening : opening_of(r, &record, text); /* behind a bar a line begins */
+        if (r->continues) record.counters = r->record.counters, record.counter_kinds = r->record.counter_kinds, record.opening = r->record.opening;
+        opening = record.opening;
         r->losses |= record.loss && record.counters;
         if (record.seen_loss[1] && !record.seen_loss[0] && !(record.counter_kinds >> RANK_EPOCH)) counters_of_evaluation(&r->counters, record.counters);
-        record.opening = !text ? 0 : from && !r->fields.field[from].begins ? opening : opening_of(r, &record, text); /* behind a bar a line begins */
-        opening = record.opening;
         record.x = counters_best_of(&r->counters, record.counters ? record.counters : ~0u << COUNTERS_MAX);
         counters_used(&r->counters, record.x);
         emit_values(r, &record, line);
@@ -503,6 +504,7 @@ static void scan_line(struct reader *r, const struct line *line)
     fields_scan(&r->fields, line->text, line->length);
     if (r->block == BLOCK_JSON || r->block == BLOCK_KEYS) return;
     bool closes = close_open_name(r, line);
+    r->continues = closes && r->wrapped, r->wrapped = false;
     column_line(r, line);
     if (bare_line(r, line) || unnamed_list(r, line)) return;
     if (!r->fields.n || line->length < HEADING_BESIDE) part_take_heading(r, heading_of(line));
@@ -512,6 +514,7 @@ static void scan_line(struct reader *r, const struct line *line)
         return;
     }
     process(r, line->text, line->number);
+    r->continues = false, r->wrapped = *r->open && r->records;
     if (!closes && last_char(line) != '[' && last_char(line) != '{') known_remember(r, line, false);
     fields_clear(&r->fields);
 }
@@ -692,6 +695,7 @@ void reader_again(struct reader *r)
     r->values = r->scanned = 0;
     r->section = CONTEXT_NONE, r->section_line = 0, r->x = NAN, r->losses = r->announced = r->trained = r->evaluated = false;
     r->block = BLOCK_NONE;
+    r->wrapped = false;
     *r->open = *r->list = 0;
     r->headed = false, r->bare.n = 0, r->bare_line = 0, *r->words = 0, r->column.n = 0;
     reader_forget_shapes(r);
