@@ -8,7 +8,7 @@
  * "lr" is found in "train/lr" and "lr0" but not in "colruyt"; a row that starts with '~' matches anywhere inside the name, one that starts
  * with '=' only the whole. */
 static const struct row { const char *word; enum metric_kind kind; enum metric_goal goal; } rows[] = {
-    {"~exploration", METRIC_OTHER, GOAL_NONE}, {"std", METRIC_OTHER, GOAL_NONE}, {"~decimal_place", METRIC_OTHER, GOAL_NONE}, {"~success", METRIC_SCORE, GOAL_MAX}, {"~dropout", METRIC_OTHER, GOAL_NONE},
+    {"~exploration", METRIC_OTHER, GOAL_NONE}, {"mfu", METRIC_OTHER, GOAL_NONE}, {"std", METRIC_OTHER, GOAL_NONE}, {"~decimal_place", METRIC_OTHER, GOAL_NONE}, {"~success", METRIC_SCORE, GOAL_MAX}, {"~dropout", METRIC_OTHER, GOAL_NONE},
     {"~rewards/chosen", METRIC_SCORE, GOAL_NONE}, {"~rewards/rejected", METRIC_SCORE, GOAL_NONE},
     {"~win rate", METRIC_SCORE, GOAL_MAX}, {"~hit rate", METRIC_SCORE, GOAL_MAX}, {"~error_rate", METRIC_SCORE, GOAL_MIN}, {"~error rate", METRIC_SCORE, GOAL_MIN},
     {"rew", METRIC_SCORE, GOAL_MAX}, {"~reward", METRIC_SCORE, GOAL_MAX},
