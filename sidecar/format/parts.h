@@ -77,8 +77,7 @@ struct reader {
     bool headed;                /* the line before ended with a colon: indented keys may follow */
     char list[FIELD_NAME_MAX];  /* the name of a list whose numbers stand a line each; "": none */
     unsigned listed;            /* how many have come */
-    char words[FIELD_NAME_MAX]; /* the last line without a number; "": none */
-    uint64_t words_line;        /* its number */
+    uint64_t words_line;        /* the number of the last line without a number that the table heard */
     struct { double first; unsigned n; uint64_t line; } column; /* lines in a row that are one number each: the first number, how many, the last line */
     struct fields bare;         /* the last line that held nothing but numbers, or a list of them */
     uint64_t bare_line;         /* its number; 0: it has been told */

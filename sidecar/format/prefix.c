@@ -347,8 +347,8 @@ static bool step(struct slice line, struct walk *w)
 /* "Chain 1: ", "Chain [1] " of Stan: one of several that do the same; 0: it is none. */
 static size_t chain_length(struct slice line)
 {
-    bool bracket = line.length > 8 && line.text[6] == '[';
-    if (line.length < 8 || memcmp(line.text, "Chain ", 6)) return 0;
+    if (line.length < 8 || *line.text != 'C' || memcmp(line.text, "Chain ", 6)) return 0;
+    bool bracket = line.text[6] == '[';
     size_t from = 6 + bracket, end = from + digits(line, from);
     if (end == from || end + 1 >= line.length || line.text[end] != (bracket ? ']' : ':') || line.text[end + 1] != ' ') return 0;
     return end + 2;

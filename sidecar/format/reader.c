@@ -300,31 +300,32 @@ static bool list_line(struct reader *r, const struct line *line)
     return true;
 }
 
+/* What the last line without a number says, without marks and blanks around it. False: nothing that a column may be called. */
+static bool words_name(const struct reader *r, char name[FIELD_NAME_MAX])
+{
+    const char *text = r->table.line[r->table.last].text;
+    size_t from = 0, end = r->table.line[r->table.last].length;
+    while (from < end && strchr("#% \t", text[from])) from++;
+    while (end > from && strchr(" \t:", text[end - 1])) end--;
+    if (end == from || end - from >= FIELD_NAME_MAX || !isalpha((unsigned char)text[from])) return false;
+    snprintf(name, FIELD_NAME_MAX, "%.*s", (int)(end - from), text + from);
+    return true;
+}
+
 /* A file of one column: a heading and then a number a line, or nothing but numbers. The first is told when the second has come. */
 static void column_line(struct reader *r, const struct line *line)
 {
     double value;
+    char name[FIELD_NAME_MAX];
     if (r->column.line + 1 != line->number) r->column.n = 0;
     if (!number_is(line->text, line->length, &value)) return;
     uint64_t above = line->number - ++r->column.n; /* the line above the first of them */
-    bool headed = *r->words && r->words_line == above;
-    const char *name = headed ? r->words : "column 1";
+    bool headed = r->words_line == above && words_name(r, name);
     r->column.line = line->number;
     if (r->column.n == 1) r->column.first = value;
     if (r->column.n == 1 || (!headed && above)) return;
-    if (r->column.n == 2) list_value(r, name, 1, r->column.first, line->number - 1);
-    list_value(r, name, r->column.n, value, line->number);
-}
-
-/* What the line says without marks and blanks around it. */
-static void note_words(struct reader *r, const struct line *line)
-{
-    size_t from = 0, end = line->length;
-    while (from < end && strchr("#% \t", line->text[from])) from++;
-    while (end > from && strchr(" \t:", line->text[end - 1])) end--;
-    bool name = end > from && end - from < sizeof r->words && isalpha((unsigned char)line->text[from]);
-    snprintf(r->words, sizeof r->words, "%.*s", name ? (int)(end - from) : 0, line->text + from);
-    r->words_line = line->number;
+    if (r->column.n == 2) list_value(r, headed ? name : "column 1", 1, r->column.first, line->number - 1);
+    list_value(r, headed ? name : "column 1", r->column.n, value, line->number);
 }
 
 static void note_list(struct reader *r, const struct line *line)
@@ -532,11 +533,11 @@ static void words_line(struct reader *r, const struct line *line)
     enum field_context heading = heading_of(line);
     char last = last_char(line);
     part_take_heading(r, heading);
-    note_words(r, line);
     if (heading) r->section_line = line->number;
     r->trained |= r->section == CONTEXT_TRAIN && !r->evaluated;
     r->evaluated |= r->section == CONTEXT_EVAL;
     if (r->block == BLOCK_NONE) table_words(&r->table, line->text, line->length);
+    if (r->block == BLOCK_NONE && line->length <= TABLE_LINE_MAX) r->words_line = line->number;
     if (last == ':' || last == '=') scan_line(r, line);
 }
 
@@ -697,7 +698,7 @@ void reader_again(struct reader *r)
     r->block = BLOCK_NONE;
     r->wrapped = false;
     *r->open = *r->list = 0;
-    r->headed = false, r->bare.n = 0, r->bare_line = 0, *r->words = 0, r->column.n = 0;
+    r->headed = false, r->bare.n = 0, r->bare_line = 0, r->words_line = 0, r->column.n = 0;
     reader_forget_shapes(r);
 }
 

@@ -311,7 +311,7 @@ static bool no_table(const char *text, size_t length) { return length > TABLE_LI
 void table_words(struct table *t, const char *text, size_t length)
 {
     if (length > TABLE_LINE_MAX) return;
-    size_t at = t->heard++ % TABLE_HEARD;
+    size_t at = t->last = t->heard++ % TABLE_HEARD;
     t->line[at].length = length;
     memcpy(t->line[at].text, text, length);
 }

@@ -26,6 +26,7 @@ struct table {
     unsigned headers;              /* how often the table we are in has changed */
     size_t heard;                  /* lines since the last one with numbers */
     struct { size_t length; char text[TABLE_LINE_MAX]; } line[TABLE_HEARD]; /* the last of them, in a ring */
+    size_t last;                   /* in the ring: the one that was heard last, until the next one is */
 };
 
 void table_clear(struct table *table);
