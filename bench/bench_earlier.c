@@ -27,16 +27,16 @@ static double final_of(const struct finished_trial *t)
 {
     double sum = 0;
     unsigned n = 0;
-    for (size_t k = 0; k < t->n; k++)
-        if (t->x[k] >= 0.98 * t->horizon && isfinite(t->y[k])) sum += t->y[k], n++;
-    return n ? sum / n : t->y[t->n - 1];
+    for (size_t k = 0; k < t->values.n; k++)
+        if (t->values.x[k] >= 0.98 * t->horizon && isfinite(t->values.y[k])) sum += t->values.y[k], n++;
+    return n ? sum / n : t->values.y[t->values.n - 1];
 }
 
 static void tell(struct judge *judge, const struct finished_sweep *s, const struct finished_trial *t, const char *name)
 {
     judge_start(judge, name, t->horizon);
     judge_mark(judge, name, MARK_ELDER);
-    for (size_t k = 0; k < t->n; k++) judge_log(judge, name, t->x[k], &(struct judge_value){s->metric, metric_meaning_of(s->metric), t->y[k]}, 1, NULL);
+    for (size_t k = 0; k < t->values.n; k++) judge_log(judge, name, t->values.x[k], &(struct judge_value){s->metric, metric_meaning_of(s->metric), t->values.y[k]}, 1, NULL);
     judge_end(judge, name, TRIAL_COMPLETE);
 }
 
@@ -45,9 +45,9 @@ static double run(struct judge *judge, const struct finished_sweep *s, const str
 {
     struct verdict v = {0};
     judge_start(judge, name, t->horizon);
-    for (size_t k = 0; k < t->n && !v.stop; k++) {
-        judge_log(judge, name, t->x[k], &(struct judge_value){s->metric, metric_meaning_of(s->metric), t->y[k]}, 1, &v);
-        if (v.stop && k + 1 < t->n) return judge_end(judge, name, TRIAL_STOPPED), t->x[k] / t->horizon;
+    for (size_t k = 0; k < t->values.n && !v.stop; k++) {
+        judge_log(judge, name, t->values.x[k], &(struct judge_value){s->metric, metric_meaning_of(s->metric), t->values.y[k]}, 1, &v);
+        if (v.stop && k + 1 < t->values.n) return judge_end(judge, name, TRIAL_STOPPED), t->values.x[k] / t->horizon;
     }
     judge_end(judge, name, TRIAL_COMPLETE);
     return 1;

@@ -63,29 +63,40 @@ static struct finished_trial *new_trial(struct finished_sweep *s)
     return &s->trials[s->n];
 }
 
-/* x that goes back is a restart, and what was seen after that place is forgotten; of two values at one x the later counts. */
-static size_t take_rising(struct finished_trial *t, const double *x, const double *y, size_t n)
+/* Values as they were read, in the order of the log. */
+struct given { size_t n; const double *x, *y; };
+
+/* x that goes back is a restart, and what was seen after that place is forgotten; of two values at one x the later counts. False: out of memory. */
+static bool take_rising(struct finished_curve *c, struct given given)
 {
-    t->n = 0;
-    for (size_t k = 0; k < n; k++) {
-        if (!isfinite(x[k])) continue;
-        while (t->n && t->x[t->n - 1] >= x[k]) t->n--;
-        t->x[t->n] = x[k], t->y[t->n++] = y[k];
+    *c = (struct finished_curve){0, calloc(given.n + 1, sizeof *c->x), calloc(given.n + 1, sizeof *c->y)};
+    if (!c->x || !c->y) return false;
+    for (size_t k = 0; k < given.n; k++) {
+        if (!isfinite(given.x[k])) continue;
+        while (c->n && c->x[c->n - 1] >= given.x[k]) c->n--;
+        c->x[c->n] = given.x[k], c->y[c->n++] = given.y[k];
     }
-    return t->n;
+    return true;
 }
 
-static bool add_trial(struct finished_sweep *s, const char *name, const double *x, const double *y, size_t n, double horizon, double seconds)
+static void trial_free(struct finished_trial *t)
+{
+    free(t->name);
+    free(t->values.x), free(t->values.y);
+    free(t->rate.x), free(t->rate.y);
+}
+
+static bool add_trial(struct finished_sweep *s, const char *name, struct given values, struct given rate, double horizon, double seconds)
 {
     struct finished_trial *t = s ? new_trial(s) : NULL;
     if (!t) return false;
-    *t = (struct finished_trial){.name = strdup(name), .x = calloc(n + 1, sizeof *t->x), .y = calloc(n + 1, sizeof *t->y), .seconds = seconds};
-    bool ok = t->name && t->x && t->y && take_rising(t, x, y, n) && t->x[t->n - 1] > 0;
+    *t = (struct finished_trial){.name = strdup(name), .seconds = seconds};
+    bool ok = t->name && take_rising(&t->values, values) && take_rising(&t->rate, rate) && t->values.n && t->values.x[t->values.n - 1] > 0;
     if (ok) {
         clean(t->name);
-        t->horizon = horizon > t->x[t->n - 1] ? horizon : t->x[t->n - 1];
+        t->horizon = fmax(horizon, t->values.x[t->values.n - 1]); /* NaN: the last x */
         s->n++;
-    } else free(t->name), free(t->x), free(t->y);
+    } else trial_free(t);
     return ok;
 }
 
@@ -125,6 +136,7 @@ static const struct archive_series *choose(const struct archive_run *run, const 
     return best;
 }
 
+/* As `serve` may be asked about it: of the metric alone. */
 static void take_run(struct finished *all, const struct archive_run *run, size_t source)
 {
     const struct archive_series *s = choose(run, all->options->metric);
@@ -134,7 +146,7 @@ static void take_run(struct finished *all, const struct archive_run *run, size_t
     }
     enum metric_goal goal = s ? goal_or_min(all, s->goal != GOAL_NONE ? s->goal : metric_meaning_of(s->name).goal) : GOAL_NONE;
     struct finished_sweep *sweep = s ? sweep_of(all, run->study, s->name, goal, source) : NULL;
-    if (!sweep || !add_trial(sweep, run->run, s->x, s->y, s->n, run->horizon, run->secs)) all->without_metric++;
+    if (!sweep || !add_trial(sweep, run->run, (struct given){s->n, s->x, s->y}, (struct given){0}, run->horizon, run->secs)) all->without_metric++;
     else if (!*sweep->unit) snprintf(sweep->unit, sizeof sweep->unit, "%s", run->unit);
 }
 
@@ -222,15 +234,17 @@ static const char *common_metric(const struct log_files *files)
 
 static void take_curve(struct finished *all, const struct log_file *f, const char *study, const char *metric, size_t source)
 {
-    const struct log_curve *c = log_curves_primary(&f->log, metric);
+    const struct log_curve *c = log_curves_primary(&f->log, metric), *rate = log_curves_rate(&f->log);
     double horizon = all->options->horizon > 0 ? all->options->horizon : log_curves_horizon(&f->log);
     struct finished_sweep *sweep = c && c->n >= FEWEST ? sweep_of(all, study, metric, goal_or_min(all, c->meaning.goal), source) : NULL;
-    if (!sweep || !add_trial(sweep, f->name, c->x, c->y, c->n, horizon, f->log.seconds)) {
+    struct given learning = rate ? (struct given){rate->n, rate->x, rate->y} : (struct given){0};
+    if (!sweep || !add_trial(sweep, f->name, (struct given){c->n, c->x, c->y}, learning, horizon, f->log.seconds)) {
         all->without_metric++;
         return;
     }
     sweep->live = true;
-    all->cut += sweep->trials[sweep->n - 1].x[sweep->trials[sweep->n - 1].n - 1] < 0.95 * horizon;
+    const struct finished_curve *taken = &sweep->trials[sweep->n - 1].values;
+    all->cut += taken->x[taken->n - 1] < 0.95 * horizon;
     if (!*sweep->unit && f->log.facts.total_unit) snprintf(sweep->unit, sizeof sweep->unit, "%s", f->log.facts.total_unit);
 }
 
@@ -288,20 +302,27 @@ static bool load_folder(struct finished *all, const char *path, size_t source, c
 
 /* ---- studies ---------------------------------------------------------------------------------------------------------------------- */
 
-struct from_store { struct finished *all; struct store *store; const char *study, *metric; enum metric_goal goal; size_t source, n, room; double *x, *y; };
+struct stored { size_t n, room; double *x, *y; };
+struct from_store { struct finished *all; struct store *store; const char *study, *metric; enum metric_goal goal; size_t source; int64_t trial; struct stored values, rate; };
 
 static void take_value(void *context, double x, double value)
 {
-    struct from_store *f = context;
-    if (f->n == f->room) {
-        size_t room = f->room ? 2 * f->room : 256;
-        double *xs = realloc(f->x, room * sizeof *xs);
-        if (xs) f->x = xs;
-        double *ys = xs ? realloc(f->y, room * sizeof *ys) : NULL;
+    struct stored *c = context;
+    if (c->n == c->room) {
+        size_t room = c->room ? 2 * c->room : 256;
+        double *xs = realloc(c->x, room * sizeof *xs);
+        if (xs) c->x = xs;
+        double *ys = xs ? realloc(c->y, room * sizeof *ys) : NULL;
         if (!ys) return;
-        f->y = ys, f->room = room;
+        c->y = ys, c->room = room;
     }
-    f->x[f->n] = x, f->y[f->n++] = value;
+    c->x[c->n] = x, c->y[c->n++] = value;
+}
+
+static void take_rate(void *context, const char *metric)
+{
+    struct from_store *f = context;
+    if (!f->rate.n && metric_meaning_of(metric).kind == METRIC_RATE) store_values(f->store, f->trial, metric, take_value, &f->rate);
 }
 
 static void take_stored(void *context, const struct store_trial *t)
@@ -311,10 +332,12 @@ static void take_stored(void *context, const struct store_trial *t)
         f->all->unfinished++;
         return;
     }
-    f->n = 0;
-    store_values(f->store, t->id, f->metric, take_value, f);
-    struct finished_sweep *sweep = f->n >= FEWEST ? sweep_of(f->all, f->study, f->metric, f->goal, f->source) : NULL;
-    if (!sweep || !add_trial(sweep, t->name, f->x, f->y, f->n, t->horizon, t->ended - t->started)) f->all->without_metric++;
+    f->trial = t->id, f->values.n = f->rate.n = 0;
+    store_values(f->store, t->id, f->metric, take_value, &f->values);
+    store_each_metric(f->store, t->id, take_rate, f);
+    struct finished_sweep *sweep = f->values.n >= FEWEST ? sweep_of(f->all, f->study, f->metric, f->goal, f->source) : NULL;
+    struct given values = {f->values.n, f->values.x, f->values.y}, rate = {f->rate.n, f->rate.x, f->rate.y};
+    if (!sweep || !add_trial(sweep, t->name, values, rate, t->horizon, t->ended - t->started)) f->all->without_metric++;
     else {
         sweep->live = true;
         if (!*sweep->unit) snprintf(sweep->unit, sizeof sweep->unit, "%s", t->unit);
@@ -334,7 +357,8 @@ static bool load_study(struct finished *all, const char *study, size_t source, c
     snprintf(metric, sizeof metric, "%s", all->options->metric ? all->options->metric : store_setting(store, "judged"));
     struct from_store from = {.all = all, .store = store, .study = study, .metric = metric, .goal = goal_or_min(all, goal), .source = source};
     store_each_trial(store, take_stored, &from);
-    free(from.x), free(from.y);
+    free(from.values.x), free(from.values.y);
+    free(from.rate.x), free(from.rate.y);
     store_close(store);
     return true;
 }
@@ -359,7 +383,7 @@ bool finished_load(struct finished *all, const char *operand, size_t source, cha
 
 void finished_sweep_free(struct finished_sweep *s)
 {
-    for (size_t k = 0; k < s->n; k++) free(s->trials[k].name), free(s->trials[k].x), free(s->trials[k].y);
+    for (size_t k = 0; k < s->n; k++) trial_free(&s->trials[k]);
     free(s->trials);
     *s = (struct finished_sweep){0};
 }

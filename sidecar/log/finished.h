@@ -4,11 +4,12 @@
 
 #include "options/options.h"
 
+struct finished_curve { size_t n; double *x, *y; }; /* x rises; y may be not finite */
+
 struct finished_trial {
     char *name;
     double horizon, seconds; /* planned last x, the last one seen where nobody said; seconds of the whole run, NaN: unknown */
-    size_t n;
-    double *x, *y;           /* x rises; y may be not finite */
+    struct finished_curve values, rate; /* of the judged metric; the learning rate, of a log or a study that has it */
 };
 
 struct finished_sweep {

@@ -21,10 +21,9 @@ static void start(void *state, const struct track *track)
 static bool log_value(void *state, const struct track *track, size_t k)
 {
     struct judging *g = state;
-    struct judge_value value = {g->sweep->metric, metric_meaning_of(g->sweep->metric), track->trial->y[k]};
     struct verdict verdict = {0};
     bool due = !g->sweep->live || looks_due(&g->looks[track->index], track->trial->x[k], track->horizon);
-    judge_log(g->judge, track->trial->name, track->trial->x[k], &value, 1, due ? &verdict : NULL);
+    track_tell(track, k, g->sweep->metric, g->judge, due ? &verdict : NULL);
     if (g->fates && due) g->fates[track->index].verdict = verdict;
     return verdict.stop;
 }

@@ -13,12 +13,16 @@
 #define REPLAY_REGRET_MOST 5.0 /* also the regret where no trial finished */
 #define REPLAY_SETTINGS 2
 
+/* Values at places that rise. Borrowed. */
+struct replay_curve { size_t n; const double *x, *y; };
+
 /* One trial as it was recorded. Borrowed for the call. */
 struct replay_trial {
     const char *name;    /* unique in the sweep */
     double horizon;      /* > 0; where it lies below the last x, that is taken */
     size_t n;            /* points, >= 1 */
     const double *x, *y; /* x rises; y may be not finite (a worst value) */
+    struct replay_curve rate; /* the learning rate, if it was logged: the judge is told of it as of the rest */
 };
 
 struct replay_sweep {

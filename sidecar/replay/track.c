@@ -57,6 +57,29 @@ cf_status tracks_make(struct tracks *tracks, const struct replay_sweep *sweep)
     return CF_OK;
 }
 
+static void tell_rates(const struct track *track, double from, double to, struct judge *judge)
+{
+    const struct replay_curve *rate = &track->trial->rate;
+    size_t low = 0, high = rate->n;
+    while (low < high) { /* the first beyond from */
+        size_t middle = (low + high) / 2;
+        if (rate->x[middle] <= from) low = middle + 1;
+        else high = middle;
+    }
+    for (; low < rate->n && rate->x[low] <= to; low++) {
+        struct judge_value value = {"learning_rate", metric_meaning_of("learning_rate"), rate->y[low]};
+        judge_log(judge, track->trial->name, rate->x[low], &value, 1, NULL);
+    }
+}
+
+void track_tell(const struct track *track, size_t k, const char *metric, struct judge *judge, struct verdict *verdict)
+{
+    const struct replay_trial *trial = track->trial;
+    struct judge_value value = {metric, metric_meaning_of(metric), trial->y[k]};
+    tell_rates(track, k ? trial->x[k - 1] : -INFINITY, trial->x[k], judge);
+    judge_log(judge, trial->name, trial->x[k], &value, 1, verdict);
+}
+
 void tracks_free(struct tracks *tracks)
 {
     free(tracks->of);

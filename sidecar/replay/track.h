@@ -26,6 +26,9 @@ double track_at(const struct track *track, double progress);
 /* How many values had been logged at progress. */
 size_t track_seen(const struct track *track, double progress);
 
+/* Tells the judge of the trial's k-th value, and first of the learning rates since the one before. verdict: see judge_log. */
+void track_tell(const struct track *track, size_t k, const char *metric, struct judge *judge, struct verdict *verdict);
+
 int ascending_double(const void *a, const void *b);
 double median_of(double *values, size_t n); /* sorts them; n >= 1; of an even number the mean of the middle two */
 

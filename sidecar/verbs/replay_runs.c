@@ -50,7 +50,7 @@ static bool line_up(struct lineup *l, const struct replay_runs *runs, const stru
     for (size_t i = 0; i < l->n; i++) {
         const struct finished_trial *t = &s->trials[l->order[i]];
         snprintf(l->names[i], NAME_SIZE, "%zu", l->order[i]);
-        l->trials[i] = (struct replay_trial){l->names[i], t->horizon, t->n, t->x, t->y};
+        l->trials[i] = (struct replay_trial){l->names[i], t->horizon, t->values.n, t->values.x, t->values.y, {t->rate.n, t->rate.x, t->rate.y}};
     }
     return true;
 }
@@ -71,7 +71,7 @@ static struct replay_sweep sweep_of(const struct lineup *l, const struct replay_
 static double full_hours(const struct replay_runs *runs, const struct finished_trial *t)
 {
     if (runs->options->hours > 0) return runs->options->hours;
-    return t->seconds / 3600 * t->horizon / t->x[t->n - 1];
+    return t->seconds / 3600 * t->horizon / t->values.x[t->values.n - 1];
 }
 
 /* A trial whose time nobody knows takes the mean of the others. */
@@ -80,7 +80,7 @@ static double hours_of(const struct replay_runs *runs, const struct finished_swe
     double known = 0, share = 0, all = 0;
     for (size_t i = 0; i < l->n; i++) {
         const struct finished_trial *t = &s->trials[l->order[i]];
-        double run = fates ? fates[i].run : t->x[t->n - 1] / t->horizon, hours = full_hours(runs, t);
+        double run = fates ? fates[i].run : t->values.x[t->values.n - 1] / t->horizon, hours = full_hours(runs, t);
         all += run;
         if (isfinite(hours)) known += run * hours, share += run;
     }
@@ -146,7 +146,7 @@ static unsigned orders_of(const struct replay_runs *runs)
     for (size_t i = 0; i < runs->finished->n; i++) {
         const struct finished_sweep *s = &runs->finished->sweeps[i];
         double points = 0;
-        for (size_t k = 0; k < s->n; k++) points += s->live ? fmin(LOOKS_MOST, (double)s->trials[k].n) : (double)s->trials[k].n;
+        for (size_t k = 0; k < s->n; k++) points += s->live ? fmin(LOOKS_MOST, (double)s->trials[k].values.n) : (double)s->trials[k].values.n;
         values += points * (double)sweep_size(runs, s) / (double)s->n;
     }
     return (unsigned)fmin(ORDERS_MOST, fmax(ORDERS_FEWEST, WORK / values));

@@ -118,11 +118,12 @@ static void print_front(const struct replay_runs *runs)
 
 static double final_of(const struct finished_trial *t)
 {
+    const struct finished_curve *c = &t->values;
     double sum = 0;
     size_t n = 0;
-    for (size_t k = 0; k < t->n; k++)
-        if (t->x[k] >= 0.98 * t->horizon) sum += t->y[k], n++;
-    return n ? sum / (double)n : t->y[t->n - 1];
+    for (size_t k = 0; k < c->n; k++)
+        if (c->x[k] >= 0.98 * t->horizon) sum += c->y[k], n++;
+    return n ? sum / (double)n : c->y[c->n - 1];
 }
 
 static void print_fate(const struct finished_trial *t, const struct replay_fate *fate)

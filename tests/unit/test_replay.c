@@ -12,7 +12,7 @@ static struct replay_sweep sweep_of(struct made *m, const double *finals, size_t
     for (size_t i = 0; i < n; i++) {
         snprintf(m->names[i], sizeof m->names[i], "t%u", (unsigned)i % 1000);
         for (size_t k = 0; k < POINTS; k++) m->y[i][k] = 3 + (finals[i] - 3) * m->x[k] / 100;
-        m->trials[i] = (struct replay_trial){m->names[i], 100, POINTS, m->x, m->y[i]};
+        m->trials[i] = (struct replay_trial){m->names[i], 100, POINTS, m->x, m->y[i], {0}};
     }
     return (struct replay_sweep){m->trials, n, "eval_loss", GOAL_MIN, workers, false, false};
 }
@@ -37,6 +37,21 @@ TEST(without_stopping_all_is_run_and_nothing_lost)
     CHECK_INT(o.best_trial, 3);
     CHECK_NEAR(o.spread, 2.01 - 1.02, 0.05); /* the last 2 % are the last two values */
     CHECK(o.scored && o.kept_within_1 && o.kept_within_5);
+}
+
+/* A trial whose learning rate is 0 long before its end learns nothing more, whatever its loss did so far. */
+TEST(the_judge_is_told_the_learning_rate)
+{
+    struct made m;
+    struct replay_fate fates[5];
+    struct replay_sweep sweep = sweep_of(&m, falling, 5, 1);
+    double zero[POINTS] = {0};
+    play(&sweep, "foregone", 0.02, 0, fates);
+    CHECK(fates[3].finished);
+    m.trials[3].rate = (struct replay_curve){POINTS, m.x, zero};
+    play(&sweep, "foregone", 0.02, 0, fates);
+    CHECK(!fates[3].finished);
+    CHECK_INT(fates[3].verdict.reason, REASON_DEAD);
 }
 
 TEST(the_oracle_finishes_the_records_alone)

@@ -50,7 +50,7 @@ def main():
     ap.add_argument("kept", type=pathlib.Path)
     ap.add_argument("data", nargs="+", type=pathlib.Path)
     ap.add_argument("--delta", type=float, default=0.02)
-    ap.set_defaults(thaw=False)
+    ap.set_defaults(thaw=False, rates=False)
     for name, value in (("trials", 20), ("workers", 1), ("orders", 4), ("studies", 0), ("seed", 0)):
         ap.add_argument("--" + name, type=int, default=value)
     a = ap.parse_args()

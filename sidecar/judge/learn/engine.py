@@ -14,8 +14,12 @@ TABLES = ("network_alone.c", "network_siblings.c", "calibration.c", "chance_tabl
 GOALS = {"min": 1, "max": 2}
 
 
+class Curve(C.Structure):
+    _fields_ = [("n", C.c_size_t), ("x", C.c_void_p), ("y", C.c_void_p)]
+
+
 class Trial(C.Structure):
-    _fields_ = [("name", C.c_char_p), ("horizon", C.c_double), ("n", C.c_size_t), ("x", C.c_void_p), ("y", C.c_void_p)]
+    _fields_ = [("name", C.c_char_p), ("horizon", C.c_double), ("n", C.c_size_t), ("x", C.c_void_p), ("y", C.c_void_p), ("rate", Curve)]
 
 
 class Sweep(C.Structure):
@@ -56,9 +60,13 @@ def library(tables=None):
     return lib
 
 
-def sweep(trials, metric, goal, workers=1, thaw=False):
-    """trials: of sweeps.py, in the order in which they start."""
-    array = (Trial * len(trials))(*[Trial(b"t%d" % i, t.horizon, len(t.x), t.x.ctypes.data, t.y.ctypes.data) for i, t in enumerate(trials)])
+def curve(xy):
+    return Curve(len(xy[0]), xy[0].ctypes.data, xy[1].ctypes.data)
+
+
+def sweep(trials, metric, goal, workers=1, thaw=False, rates=False):
+    """trials: of sweeps.py, in the order in which they start; rates: the judge is told the learning rate, too"""
+    array = (Trial * len(trials))(*[Trial(b"t%d" % i, t.horizon, len(t.x), t.x.ctypes.data, t.y.ctypes.data, curve(t.rate) if rates else Curve()) for i, t in enumerate(trials)])
     out = Sweep(array, len(trials), metric.encode(), GOALS[goal], workers, False, thaw)
     out.keep = array
     return out

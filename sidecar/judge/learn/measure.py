@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the rule costs and loses on recorded sweeps, every study judged by tables that never saw its source.
 
-    measure.py [--trials N] [--workers N] [--thaw] [--orders N] [--studies N] [--svg FILE] KEPT DATA...
+    measure.py [--trials N] [--workers N] [--thaw] [--rates] [--orders N] [--studies N] [--svg FILE] KEPT DATA...
 
 KEPT: the folder that learn.py --keep wrote, with folds.json beside its parts. DATA: study archives; one metric of a study is replayed, an
 evaluation loss if there is one. Cost: share of the full sweep; regret in units of |median - best| of the finals; lost: share of the sweeps
@@ -52,7 +52,7 @@ def orders(study, a):
     for _ in range(a.orders):
         trials = rng.sample(study.trials, min(a.trials, len(study.trials)))
         if sweeps.spread_of(np.array([t.final for t in trials])) is not None:
-            yield engine.sweep(trials, study.metric, study.goal, a.workers, a.thaw)
+            yield engine.sweep(trials, study.metric, study.goal, a.workers, a.thaw, a.rates)
 
 
 def play(lib, sweep, name, a, b=0):
@@ -127,6 +127,7 @@ def main():
     for name, value in (("trials", 20), ("workers", 1), ("orders", 4), ("studies", 0), ("seed", 0)):
         ap.add_argument("--" + name, type=int, default=value)
     ap.add_argument("--thaw", action="store_true")
+    ap.add_argument("--rates", action="store_true", help="tell the judge the learning rate, where it was logged")
     ap.add_argument("--svg", type=pathlib.Path)
     a = ap.parse_args()
     folds = json.loads((a.kept / "folds.json").read_text())

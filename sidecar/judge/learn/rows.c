@@ -45,11 +45,10 @@ static double own_chance(const struct look *look, enum metric_goal goal)
 static bool log_value(void *state, const struct track *track, size_t k)
 {
     struct rows_state *r = state;
-    struct judge_value value = {r->sweep->metric, metric_meaning_of(r->sweep->metric), track->trial->y[k]};
     struct look look;
     double t = track->t[k];
     size_t i = track->index;
-    judge_log(r->judge, track->trial->name, track->trial->x[k], &value, 1, NULL);
+    track_tell(track, k, r->sweep->metric, r->judge, NULL);
     if (r->mark[i] == MARKS || t < marks[r->mark[i]] || t >= 0.95) return false;
     while (r->mark[i] < MARKS && marks[r->mark[i]] <= t) r->mark[i]++;
     if (!judge_look(r->judge, track->trial->name, &look)) return false;
@@ -109,8 +108,7 @@ static void run_leg(struct race *r, struct track *track, double until)
 {
     judge_end(r->judge, track->trial->name, TRIAL_RUNNING);
     do {
-        struct judge_value value = {r->sweep->metric, metric_meaning_of(r->sweep->metric), track->trial->y[track->points]};
-        judge_log(r->judge, track->trial->name, track->trial->x[track->points], &value, 1, NULL);
+        track_tell(track, track->points, r->sweep->metric, r->judge, NULL);
         track->run = track->t[track->points++];
     } while (track->points < track->trial->n && track->t[track->points] <= until);
     track->finished = track->points == track->trial->n;

@@ -10,6 +10,7 @@ import numpy as np
 import engine
 
 SKIP = ("lr", "grad_norm", "epoch")
+RATES = ("learning_rate", "lr")
 FEWEST = 8          # trials of a study, values of a trial
 ORDERS, FEW_ORDERS, MANY = 24, 6, 50  # sweeps of a study; of one whose source has more than MANY studies
 PER_TRIAL = 20      # looks at a trial, at most
@@ -22,6 +23,7 @@ class Trial:
     y: np.ndarray
     horizon: float
     final: float     # lower is better; infinite where the end is not finite
+    rate: tuple      # x, y of the learning rate as it was logged; both empty: it was not
 
 
 @dataclass
@@ -35,6 +37,15 @@ class Study:
     trials: list = field(default_factory=list)
 
 
+def rate_of(record):
+    for name in RATES:
+        if name in record["series"]:
+            x, y = (np.array([np.nan if v is None else v for v in record["series"][name][k]], float) for k in "xy")
+            if len(x) and np.isfinite(x).all() and (np.diff(x) >= 0).all():
+                return x, y
+    return np.array([]), np.array([])
+
+
 def trial_of(s, record, goal):
     x, y = np.array(s["x"], float), np.array([np.nan if v is None else v for v in s["y"]], float)
     if not np.isfinite(x).all() or (np.diff(x) < 0).any() or x[-1] <= 0:
@@ -44,7 +55,7 @@ def trial_of(s, record, goal):
         return None
     v = np.where(np.isfinite(y), y if goal == "min" else -y, np.inf)
     late = v[x / horizon >= 0.98]
-    return Trial(x, y, horizon, float(late.mean()) if len(late) else float(v[-1]))
+    return Trial(x, y, horizon, float(late.mean()) if len(late) else float(v[-1]), rate_of(record))
 
 
 def fold_of_unseen(source):
