@@ -5,6 +5,7 @@ The text is what Python itself ships, the source and the documentation of its st
 import io
 import pathlib
 import pydoc_data.topics
+import random
 import re
 import sysconfig
 import tokenize
@@ -12,7 +13,7 @@ import zlib
 
 import torch
 from transformers import (BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification,
-                          GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration, ViTConfig, ViTForImageClassification)
+                          GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration, ViTConfig, ViTForImageClassification, Wav2Vec2Config, Wav2Vec2ForCTC)
 
 BLOCK, SHORT = 64, 32  # tokens of a row: of language for LoRA, of the rest
 WORDS = 2048
@@ -193,6 +194,32 @@ def pairs(a):
     return bert(BertForSequenceClassification, vocab_size=34, num_labels=2, hidden_dropout_prob=0.0), split(a.held_out, input_ids=ids, labels=same.long()), accuracy
 
 
+def greatest(a):
+    """Which of eight numbers of two digits is the greatest?"""
+    digits = torch.randint(2, 12, (16000, 16), generator=made())
+    numbers = 10 * digits[:, ::2] + digits[:, 1::2]
+    return bert(BertForSequenceClassification, vocab_size=12, num_labels=8, hidden_dropout_prob=0.0), split(a.held_out, input_ids=digits, labels=numbers.argmax(1)), accuracy
+
+
+def brackets(a):
+    """Do brackets of two kinds match, or were two of them exchanged?"""
+    draw, rows, labels = random.Random(0), [], []
+    while len(rows) < 16000:
+        row, open_ones = [], []
+        while len(row) + len(open_ones) < 24:
+            if open_ones and draw.random() < 0.45:
+                row.append(open_ones.pop() + 2)
+            else:
+                open_ones.append(draw.choice((2, 3)))
+                row.append(open_ones[-1])
+        row += [kind + 2 for kind in reversed(open_ones)]
+        other = row[:]
+        i, j = draw.sample(range(24), 2)
+        other[i], other[j] = row[j], row[i]
+        rows, labels = rows + [row, other], labels + [0, int(other != row)]
+    return bert(BertForSequenceClassification, vocab_size=6, num_labels=2, hidden_dropout_prob=0.0), split(a.held_out, input_ids=torch.tensor(rows), labels=torch.tensor(labels)), accuracy
+
+
 def regression(a):
     """How many of the bytes of a line are letters, and how many brackets?"""
     rows = in_blocks(bytes_of("\n".join(library("unittest"))[:400_000]), SHORT)
@@ -216,11 +243,30 @@ def images(a):
 
 # ---- from sequence to sequence ----------------------------------------------------------------------------------------------------
 
+def small_t5(vocabulary):
+    return T5ForConditionalGeneration(T5Config(vocab_size=vocabulary, d_model=48, d_kv=12, d_ff=96, num_layers=2, num_heads=4, dropout_rate=0.0, decoder_start_token_id=0))
+
+
 def sort(a):
     """Eight digits in order: learned late, then at once."""
     digits = torch.randint(2, 12, (8000, 8), generator=made())
-    model = T5ForConditionalGeneration(T5Config(vocab_size=12, d_model=48, d_kv=12, d_ff=96, num_layers=2, num_heads=4, dropout_rate=0.0, decoder_start_token_id=0))
-    return model, split(a.held_out, input_ids=digits, labels=digits.sort(1).values), None
+    return small_t5(12), split(a.held_out, input_ids=digits, labels=digits.sort(1).values), None
+
+
+def reversal(a):
+    """Ten letters, from the last to the first."""
+    letters = torch.randint(2, 28, (12000, 10), generator=made())
+    return small_t5(28), split(a.held_out, input_ids=letters, labels=letters.flip(1)), None
+
+
+def speech(a):
+    """Five tones one after another, under noise: which? Blank until they are told apart (connectionist temporal classification)."""
+    tones = torch.randint(1, 9, (4000, 5), generator=made(1))
+    time = torch.arange(320) / 320
+    waves = torch.sin(2 * torch.pi * (10 + 6 * tones)[..., None] * time).flatten(1) + 0.3 * torch.randn(len(tones), 1600, generator=made(2))
+    model = Wav2Vec2ForCTC(Wav2Vec2Config(vocab_size=9, hidden_size=48, num_hidden_layers=2, num_attention_heads=4, intermediate_size=96, conv_dim=(32, 48), conv_stride=(8, 8),
+                                          conv_kernel=(16, 8), num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=4, mask_time_prob=0.0, ctc_loss_reduction="mean"))
+    return model, split(a.held_out, input_values=waves, labels=tones), None
 
 
 def written(texts):
@@ -262,4 +308,43 @@ def copying(a):
     return small_gpt(24, 24), split(a.held_out, input_ids=ids, labels=ids), None
 
 
-TASKS = {f.__name__: f for f in (lora, finetune, scratch, preference, masked, tokens, classify, tuned, pairs, regression, images, sort, dates, modular, copying)}
+def recall(a):
+    """Six letters, each with a number, then one of the letters: its number."""
+    letters = torch.rand(24000, 16, generator=made(1)).argsort(1)[:, :6]
+    numbers, asked = torch.randint(16, 32, letters.shape, generator=made(2)), torch.randint(0, 6, (len(letters), 1), generator=made(3))
+    ids = torch.cat([torch.stack([letters, numbers], 2).flatten(1), letters.gather(1, asked), numbers.gather(1, asked)], 1)
+    labels = ids.clone()
+    labels[:, :-1] = NO_LABEL
+    return small_gpt(32, 14), split(a.held_out, input_ids=ids, labels=labels), None
+
+
+def addition(a):
+    """Two numbers of three digits, and the digits of their sum from the last on."""
+    x, y = (torch.randint(0, 1000, (20000,), generator=made(seed)) for seed in (1, 2))
+    digits = lambda v, n: torch.stack([v // 10 ** k % 10 for k in range(n)], 1)
+    ids = torch.cat([digits(x, 3), digits(y, 3), torch.full((len(x), 1), 10), digits(x + y, 4)], 1)
+    labels = ids.clone()
+    labels[:, :7] = NO_LABEL
+    return small_gpt(11, 11), split(a.held_out, input_ids=ids, labels=labels), None
+
+
+class Contrast(torch.nn.Module):
+    """Which second half belongs to which first half, among those of the batch (van den Oord et al. 2018, equation 4)? Chance is the logarithm of their number."""
+    def __init__(self, words=WORDS, width=48):
+        super().__init__()
+        self.words, self.sides = torch.nn.Embedding(words, width), torch.nn.ModuleList(torch.nn.Linear(width, width) for _ in range(2))
+
+    def forward(self, first, second, labels=None):
+        a, b = (torch.nn.functional.normalize(side(torch.tanh(self.words(ids).mean(1))), dim=1) for side, ids in zip(self.sides, (first, second)))
+        logits = 10 * a @ b.T
+        return {"loss": torch.nn.functional.cross_entropy(logits, torch.arange(len(logits))), "logits": logits.diagonal()}
+
+
+def contrast(a):
+    """The halves of stretches of source code."""
+    rows = torch.cat(stretches(SHORT, 1200))
+    return Contrast(), split(a.held_out, first=rows[:, :16], second=rows[:, 16:], labels=torch.zeros(len(rows))), None
+
+
+TASKS = {f.__name__: f for f in (lora, finetune, scratch, preference, masked, tokens, classify, tuned, pairs, regression, images, sort, dates, modular, copying, greatest, brackets, reversal, speech, recall,
+                                addition, contrast)}
