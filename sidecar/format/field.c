@@ -406,7 +406,8 @@ static size_t fraction(const struct scan *s, size_t k, double *total)
     return 0;
 }
 
-static bool is_percent(const struct token *t) { return t->text[t->length - 1] == '%'; }
+/* A pair of quotes with nothing between is a token without a letter. */
+static bool is_percent(const struct token *t) { return t->length && t->text[t->length - 1] == '%'; }
 
 /* " 35%|", "35% ━━━": how far a bar is. Between two tokens there is nothing but blanks and what bars are drawn with. */
 static bool is_bar_percent(const struct scan *s, size_t k)

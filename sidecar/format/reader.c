@@ -410,15 +410,10 @@ static bool is_of_numbers(const struct line *line, const char *more)
     return true;
 }
 
-/* "12 0.53 0.91": a table without a header, where its first column counts. The first line is told when the second has come. */
-static bool bare_line(struct reader *r, const struct line *line)
+/* Rows whose fields have no names of their own: the first is told when the next, which shows that it was one, has come. */
+static bool take_bare(struct reader *r, const struct line *line, bool next)
 {
-    struct fields *f = &r->fields;
-    if (f->n < 2 || *f->field[0].name || f->field[0].value != floor(f->field[0].value)) return false;
-    if (!is_of_numbers(line, "")) return false;
-    for (size_t i = 1; i < f->n; i++) snprintf(f->field[i].name, sizeof f->field[i].name, "column %zu", i + 1), f->field[i].separator = '|';
-    bool next = r->bare.n == f->n && f->field[0].value > r->bare.field[0].value;
-    struct fields now = *f;
+    struct fields *f = &r->fields, now = *f;
     if (next && r->bare_line) {
         *f = r->bare;
         process(r, NULL, r->bare_line);
@@ -428,6 +423,17 @@ static bool bare_line(struct reader *r, const struct line *line)
     r->bare = now, r->bare_line = next ? 0 : line->number;
     fields_clear(f);
     return true;
+}
+
+/* "12 0.53 0.91": a table without a header, where its first column counts. */
+static bool bare_line(struct reader *r, const struct line *line)
+{
+    struct fields *f = &r->fields;
+    if (f->n < 2 || *f->field[0].name || f->field[0].value != floor(f->field[0].value)) return false;
+    if (!is_of_numbers(line, "")) return false;
+    for (size_t i = 1; i < f->n; i++) snprintf(f->field[i].name, sizeof f->field[i].name, "column %zu", i + 1), f->field[i].separator = '|';
+    bool next = r->bare.n == f->n && f->field[0].value > r->bare.field[0].value;
+    return take_bare(r, line, next);
 }
 
 /* Fields of "[2.19, 2.46, 100, 0.0002]", with the place of the one whole number among the others, which counts. 0: it is no such list. */
@@ -462,16 +468,7 @@ static bool unnamed_list(struct reader *r, const struct line *line)
     }
     const struct field *before = &r->bare.field[counter - 1];
     bool next = r->bare.n == f->n && !strcmp(before->name, "step") && f->field[counter - 1].value > before->value;
-    struct fields now = *f;
-    if (next && r->bare_line) {
-        *f = r->bare;
-        process(r, NULL, r->bare_line);
-        *f = now;
-    }
-    if (next) process(r, NULL, line->number);
-    r->bare = now, r->bare_line = next ? 0 : line->number;
-    fields_clear(f);
-    return true;
+    return take_bare(r, line, next);
 }
 
 /* A number alone, or alone in brackets, under a line that ended with a name. True: it has that name now. */
