@@ -135,10 +135,10 @@ static struct slice phrase(const struct scan *s, size_t last)
     return (struct slice){s->tokens[first].text, (size_t)(end - s->tokens[first].text)};
 }
 
-/* "val_loss improved from 0.81 to 0.78": what was, told again. */
+/* "val_loss improved from 0.81 to 0.78", "resuming from iteration 0, epoch 0": what was, told again. */
 static bool is_history(const struct scan *s, size_t last)
 {
-    for (size_t i = last + 1; i-- && last - i < PHRASE_WORDS;)
+    for (size_t i = last + 1; i-- && last - i <= PHRASE_WORDS;)
         if (s->tokens[i].type == TOKEN_WORD && s->tokens[i].length == 4 && !memcmp(s->tokens[i].text, "from", 4)) return true;
     return false;
 }
