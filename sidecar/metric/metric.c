@@ -20,6 +20,7 @@ static const struct row { const char *word; enum metric_kind kind; enum metric_g
     {"mem", METRIC_OTHER, GOAL_NONE}, {"~loss_scale", METRIC_OTHER, GOAL_NONE}, {"~loss scale", METRIC_OTHER, GOAL_NONE},
     {"~lossscale", METRIC_OTHER, GOAL_NONE}, {"~loss_weight", METRIC_OTHER, GOAL_NONE}, {"~loss weight", METRIC_OTHER, GOAL_NONE},
     {"ppl", METRIC_SCORE, GOAL_MIN}, {"pplx", METRIC_SCORE, GOAL_MIN}, {"~entropy_loss", METRIC_TRAIN_LOSS, GOAL_MIN}, {"~loss", METRIC_TRAIN_LOSS, GOAL_MIN},
+    {"reg", METRIC_OTHER, GOAL_NONE}, {"clip", METRIC_OTHER, GOAL_NONE}, /* l2_reg; loss_rpn_box_reg is a loss */
     {"gradients", METRIC_OTHER, GOAL_NONE}, {"~gradient_accumulation", METRIC_OTHER, GOAL_NONE}, {"~grad", METRIC_SCORE, GOAL_NONE}, {"norm", METRIC_OTHER, GOAL_NONE},
     {"~scale", METRIC_OTHER, GOAL_NONE}, {"~entropy_coef", METRIC_OTHER, GOAL_NONE},
     {"trl", METRIC_TRAIN_LOSS, GOAL_MIN}, {"tel", METRIC_EVAL_LOSS, GOAL_MIN}, {"~recon", METRIC_TRAIN_LOSS, GOAL_MIN},
@@ -68,8 +69,8 @@ static const char *const evaluation[] = {"eval", "evaluation", "val", "valid", "
 static const char *const measured[] = {"loss", "acc", "accuracy", "err", "error", "ppl", "perplexity", "auc", "score", "rmse", "mse", "mae", "nll", "deviance"};
 
 /* What a name ends with that sets how a run goes, whatever of: val_loss_every, l1_weight, iou_thresh. */
-static const char *const settings[] = {"every", "interval", "freq", "frequency", "patience", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "alpha", "reg", "threshold", "thresh", "thr", "window", "size", "resolution",
-                                       "width", "height", "seed", "type", "clip", "factor", "scale", "steps", "epochs", "iters"};
+static const char *const settings[] = {"every", "interval", "freq", "frequency", "patience", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "alpha", "threshold", "thresh", "thr", "window", "size", "resolution",
+                                       "width", "height", "seed", "type", "factor", "scale", "steps", "epochs", "iters"};
 
 /* Halves of names that only say together what they are: G_adv, D-real, gen/l1, cls_D, rpn_box. */
 static const char *const networks[] = {"g", "d", "gen", "dis", "disc", "generator", "discriminator", "critic", "netG", "netD", "rpn", "rcnn"};

@@ -251,6 +251,7 @@ TEST(settings_are_no_measures)
 {
     CHECK_STR(read_text("val_loss_every: 250\nl1_weight: 0.5\niou_thresh: 0.25\nval_loss_steps: 20\nstep 1 loss 2.5 clip_loss 1.5 loss_weight 0.5\n"),
               "val_loss_every:other@nan=250;l1_weight:other@nan=0.5;iou_thresh:other@nan=0.25;val_loss_steps:other@nan=20;loss:train_loss@1=2.5;clip_loss:train_loss@1=1.5;loss_weight:other@1=0.5;");
+    CHECK_STR(read_text("step 1 loss_rpn_box_reg 0.5 l1_reg 0.25 grad_clip 1\n"), "loss_rpn_box_reg:train_loss@1=0.5;l1_reg:other@1=0.25;grad_clip:other@1=1;");
 }
 
 TEST(parts_of_adversarial_losses)
