@@ -39,19 +39,19 @@ TEST(without_stopping_all_is_run_and_nothing_lost)
     CHECK(o.scored && o.kept_within_1 && o.kept_within_5);
 }
 
-/* A trial whose learning rate is 0 long before its end learns nothing more, whatever its loss did so far. */
+/* A learning rate that has come down to 0 long before the end: nothing more will be learned, and even the first trial ends. */
 TEST(the_judge_is_told_the_learning_rate)
 {
     struct made m;
     struct replay_fate fates[5];
     struct replay_sweep sweep = sweep_of(&m, falling, 5, 1);
-    double zero[POINTS] = {0};
+    double rate[POINTS] = {1, 1};
     play(&sweep, "foregone", 0.02, 0, fates);
-    CHECK(fates[3].finished);
-    m.trials[3].rate = (struct replay_curve){POINTS, m.x, zero};
+    CHECK(fates[0].finished);
+    m.trials[0].rate = (struct replay_curve){POINTS, m.x, rate};
     play(&sweep, "foregone", 0.02, 0, fates);
-    CHECK(!fates[3].finished);
-    CHECK_INT(fates[3].verdict.reason, REASON_DEAD);
+    CHECK(!fates[0].finished);
+    CHECK_INT(fates[0].verdict.reason, REASON_DEAD);
 }
 
 TEST(the_oracle_finishes_the_records_alone)
