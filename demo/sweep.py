@@ -62,7 +62,8 @@ def table(trials):
     for name, t in trials.items():
         forecast = "%s [%s, %s]" % tuple(number(t[k]) for k in ("q50", "q05", "q95")) if t["status"] == "stopped" else ""
         place = t["stop_x"] if t["status"] == "stopped" else t["x"]
-        print("%-10s %-9s %8.0f%% %22s %9s" % (name, t["status"], 100 * place / t["horizon"], forecast, number(t["value"])))
+        at = "%.0f%%" % (100 * place / t["horizon"]) if t["horizon"] else "-"  # stopped before its end was known
+        print("%-10s %-9s %9s %22s %9s" % (name, t["status"], at, forecast, number(t["value"])))
     print(flush=True)
 
 

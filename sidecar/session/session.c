@@ -54,7 +54,7 @@ struct session {
     double began;                             /* seconds since 1970 */
     bool owes_axis;                           /* the study has not got our axis and horizon yet */
     bool stated, withdrawn;                   /* the horizon is one that the log states; it was, and is unknown now */
-    struct { double x, horizon, done, total; } bar; /* when a bar last moved */
+    struct { double x, horizon, done, total; uint64_t values; bool agreed; } bar; /* when a bar last moved; it moves with x */
     bool followed, recalling, hooked, stopping, would_stop, said_nothing, said_store;
     struct verdict stop;
     char metric[96];
@@ -320,13 +320,15 @@ static struct reader_facts with_bar(const struct session *s, struct reader_facts
     return facts;
 }
 
-/* A bar that moves with x says the same end each time. One of an evaluation, or of the data that were loaded before, does not. */
+/* A bar that moves with x says the same end each time. One of an evaluation, or of the data that were loaded before, does not. Often a bar is drawn a
+ * little late: when it has caught up with x, what it says is more exact. */
 static bool bar_agrees(struct session *s, double x, double horizon, const struct reader_facts *facts)
 {
-    bool same = s->bar.total == facts->bar_total, on = same && x > s->bar.x && facts->bar_done > s->bar.done;
-    bool agrees = on && fabs(horizon - s->bar.horizon) <= BAR_SLACK * horizon;
-    if (on || !same || facts->bar_done < s->bar.done) s->bar.x = x, s->bar.horizon = horizon, s->bar.done = facts->bar_done, s->bar.total = facts->bar_total;
-    return agrees;
+    bool same = s->bar.total == facts->bar_total, moved = same && facts->bar_done > s->bar.done, on = moved && x > s->bar.x, catches_up = moved && x == s->bar.x;
+    bool near = fabs(horizon - s->bar.horizon) <= BAR_SLACK * horizon, agreed = on ? near : same && s->bar.agreed;
+    if (!on && !catches_up && same && facts->bar_done >= s->bar.done) return false;
+    s->bar.x = x, s->bar.horizon = horizon, s->bar.done = facts->bar_done, s->bar.total = facts->bar_total, s->bar.agreed = agreed;
+    return (on || catches_up) && agreed && near;
 }
 
 static void horizon_by_bar(struct session *s, struct reader_facts facts)
@@ -334,7 +336,9 @@ static void horizon_by_bar(struct session *s, struct reader_facts facts)
     double x = facts.total_unit ? facts.x : (double)s->without_x;
     facts = with_bar(s, facts);
     double horizon = x * facts.bar_total / facts.bar_done;
-    if (!(x > 0) || !(facts.bar_done > 0) || !bar_agrees(s, x, horizon, &facts)) return;
+    bool logged = facts.values != s->bar.values; /* between values the bar goes on and x does not */
+    s->bar.values = facts.values;
+    if (!logged || !(x > 0) || !(facts.bar_done > 0) || !bar_agrees(s, x, horizon, &facts)) return;
     set_axis(s, facts.total_unit ? facts.total_unit : "value", facts.bar_total);
     set_horizon(s, horizon);
 }

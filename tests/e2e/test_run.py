@@ -392,6 +392,12 @@ def test_a_bar_says_the_end_only_while_it_moves_with_the_values(env, bar, horizo
     assert status_of(env)["horizon"] == horizon
 
 
+def test_a_bar_that_is_drawn_late_says_the_end_once_it_has_caught_up(env):
+    late = "for s in range(10, 110, 10): print(f' 5%|# | {s - 2}/100 [00:01<00:09]\\n{{\"loss\": {1 / s}, \"epoch\": {s / 50}}}\\n 5%|# | {s}/100 [00:01<00:09]', flush=True); print(f'{{\"eval_loss\": {2 / s}, \"epoch\": {s / 50}}}', flush=True)"
+    assert run(env, *python(late)).returncode == 0
+    assert status_of(env)["horizon"] == pytest.approx(2)
+
+
 @pytest.mark.parametrize("line", ["i * 1.5", "f'{i} {i * 1.5}'", "[i * 1.5, i * 2.5, i, i * 3.5]"])
 def test_numbers_without_a_name_stop_nothing(env, line):
     result = run(env, "--horizon", "400", *python(f"for i in range(400): print({line})"))
